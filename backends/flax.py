@@ -1,0 +1,56 @@
+"""flax.nnx as a backend: its own names, nothing repaired.
+
+`attributes` leaves out what flax keeps for itself on a node, `metadata` what it keeps on a Variable.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from typing import Any
+
+from nnxspec.spec import CAPABILITIES, Backend, BackendError, validated
+
+_NOT_OFFERED = {"refs", "hijax"}
+_OWN_METADATA = ("hijax", "ref", "eager_sharding", "is_hijax", "has_ref", "is_mutable")
+
+
+def attributes(node: Any) -> dict[str, Any]:
+    """The user's attributes of a flax object: without the bookkeeping of Pytree and List."""
+    hidden = ("_pytree__", "_object__")
+    own = {k: v for k, v in vars(node).items() if not k.startswith(hidden)}
+    if getattr(type(node), "_pytree__has_int_keys", False):
+        own.pop("_length", None)
+    return own
+
+
+def metadata(variable: Any) -> dict[str, Any]:
+    """The user's metadata of a flax Variable."""
+    return {k: v for k, v in variable.get_metadata().items() if k not in _OWN_METADATA}
+
+
+def load() -> Backend:
+    """The backend ``flax``, default mode.
+
+    Raises:
+        BackendError: flax is not installed.
+    """
+    try:
+        nnx = importlib.import_module("flax.nnx")
+        errors = importlib.import_module("flax.errors")
+    except ImportError as error:
+        raise BackendError(f"flax cannot be imported ({error}): pip install 'nnxspec[flax]'") from None
+    return validated(
+        Backend(
+            "flax",
+            nnx,
+            version=importlib.metadata.version("flax"),
+            capabilities=frozenset(CAPABILITIES) - _NOT_OFFERED,
+            errors={"TraceContextError": (errors.TraceContextError,)},
+            imports="from flax import nnx",
+            attributes=attributes,
+            metadata=metadata,
+            distributions=("flax", "jax", "jaxlib"),
+            names={"PathIn": "filterlib.PathIn"},
+        )
+    )

@@ -1,0 +1,21 @@
+"""Hypothesis strategies: they draw input data (scripts, literals, plain values), never live objects."""
+
+from .filters import filter_data, filters, parts, partitions
+from .graphs import PLAIN, TREES, graphs
+from .leaves import arrays, float_arrays, leaves, metadata, small, statics
+
+__all__ = [
+    "PLAIN",
+    "TREES",
+    "arrays",
+    "filter_data",
+    "filters",
+    "float_arrays",
+    "graphs",
+    "leaves",
+    "metadata",
+    "parts",
+    "partitions",
+    "small",
+    "statics",
+]

@@ -1,0 +1,74 @@
+"""Strategies for scripts that build graphs."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from nnxspec.spec import Script, Step
+from nnxspec.spec.script import OPERATIONS
+from nnxspec.spec.script.world import NODES
+
+PLAIN = ("list-edits", "names-on-lists", "nan", "unhashable")
+"""Limits for laws that are about something else than edits of lists and unhashable or strange statics."""
+TREES = (*PLAIN, "sharing", "cycles")
+"""Limits for laws on graphs without sharing."""
+
+_WEIGHTS = {
+    "variable": 5,
+    "node": 4,
+    "alias": 4,
+    "container": 3,
+    "array": 2,
+    "static": 2,
+    "rngs": 1,
+    "value": 1,
+    "delete": 1,
+    "swap": 1,
+    "replace": 1,
+    "set-value": 1,
+    "set-metadata": 1,
+    "set-static": 1,
+    "draw": 1,
+}
+_BARRED_BY = {
+    "alias": "sharing",
+    "replace": "sharing",
+    "container": "containers",
+    "array": "raw-arrays",
+    "static": "statics",
+    "set-static": "statics",
+    "value": "values",
+    "rngs": "rngs",
+    "draw": "rngs",
+    "delete": "edits",
+    "swap": "edits",
+    "set-metadata": "metadata",
+}
+
+_RANGES = {"dtype": 12, "metadata": 14, "index": 24, "shape": 6, "holder": 10, "kind": 7, "name": 14, "class": 7}
+
+
+def steps(without: tuple[str, ...] = ()) -> SearchStrategy[Step]:
+    """One step, over the operations that the limits leave."""
+    names = [n for n, weight in _WEIGHTS.items() if _BARRED_BY.get(n) not in without for _ in range(weight)]
+
+    def operands(name: str) -> SearchStrategy[Step]:
+        draws = (st.integers(0, _RANGES.get(o, 9) - 1) for o in OPERATIONS[name].operands)
+        return st.tuples(*draws).map(lambda drawn: Step(name, drawn))
+
+    return st.sampled_from(names).flatmap(operands)
+
+
+def graphs(*without: str, max_chunks: int = 4, root: int | None = None) -> SearchStrategy[Script]:
+    """Scripts that build random graphs.
+
+    Args:
+        without: limits (see `nnxspec.spec.script.LIMITS`); `PLAIN` is a good start.
+        max_chunks: how many chunks of up to six steps are drawn: one list of bounded length is too often empty.
+        root: index of the root's class; drawn if None.
+    """
+    chunk = st.lists(steps(without), max_size=6)
+    chunks = st.tuples(*[chunk] * max_chunks).map(lambda parts: tuple(step for part in parts for step in part))
+    roots = st.just(root) if root is not None else st.integers(0, len(NODES) - 1)
+    return st.builds(Script, roots, chunks, st.just(tuple(without)))

@@ -1,0 +1,48 @@
+"""Strategies for values: arrays, other leaves, statics, metadata."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from nnxspec.spec import Leaf, Metadata, Static
+from nnxspec.spec.script import literals
+
+small: SearchStrategy[int] = st.integers(0, 9)
+"""A small operand."""
+
+
+def leaves(*holders: str) -> SearchStrategy[Leaf]:
+    """Leaf values of the given holders (default: every holder), over all dtypes and shapes."""
+
+    def one(holder: str) -> SearchStrategy[Leaf]:
+        dtypes = literals.KEYS if holder == "key" else literals.DTYPES
+        if holder == "numpy":
+            dtypes += literals.WIDE
+        shapes = literals.SHAPES[:2] if holder == "key" else literals.SHAPES
+        return st.builds(Leaf, st.just(holder), st.sampled_from(dtypes), st.sampled_from(shapes), small)
+
+    return st.sampled_from(holders or literals.HOLDERS).flatmap(one)
+
+
+def arrays(*, shape: tuple[int, ...] | None = None, dtypes: tuple[str, ...] = literals.DTYPES) -> SearchStrategy[Leaf]:
+    """jax arrays of any dtype but keys, of one shape or any."""
+    shapes = st.sampled_from(literals.SHAPES) if shape is None else st.just(shape)
+    return st.builds(Leaf, st.just("jax"), st.sampled_from(dtypes), shapes, small)
+
+
+def float_arrays(shape: tuple[int, ...] = (2,)) -> SearchStrategy[Leaf]:
+    """float32 jax arrays with small exact numbers."""
+    return st.builds(Leaf, st.just("jax"), st.just("float32"), st.just(shape), st.integers(0, 5))
+
+
+def statics(*, hashable: bool = False) -> SearchStrategy[Static]:
+    """Static values; equal ones of different type are neighbours."""
+    size = len(literals.STATICS) - (literals.UNHASHABLE_STATICS if hashable else 0)
+    return st.builds(Static, st.integers(0, size - 1))
+
+
+def metadata(*, hashable: bool = False) -> SearchStrategy[Metadata]:
+    """Metadata as a dict, empty ones included."""
+    size = len(literals.METADATA) - (literals.UNHASHABLE_METADATA if hashable else 0)
+    return st.builds(Metadata, st.integers(0, size - 1))

@@ -1,0 +1,61 @@
+"""The closed list of capabilities: what a backend says it offers, and the public names each of them rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One thing a backend may offer.
+
+    Args:
+        name: how laws and backends name it.
+        meaning: what a backend promises by claiming it.
+        names: public names (dotted below a class) that have to be there.
+    """
+
+    name: str
+    meaning: str
+    names: tuple[str, ...] = ()
+
+
+CAPABILITIES: dict[str, Capability] = {
+    c.name: c
+    for c in (
+        Capability("core", "Modules, Variables, split and merge.", ("Module", "Variable", "Param", "split", "merge")),
+        Capability("sharing", "An object held at two places comes back as one object."),
+        Capability("cycles", "Graphs may contain cycles."),
+        Capability("mutation", "Values of Variables can be changed in place.", ("Variable.set_value",)),
+        Capability("structural-mutation", "Attributes of nodes can be set and deleted at any time."),
+        Capability("metadata", "Variables carry named metadata.", ("Variable.get_metadata", "Variable.set_metadata")),
+        Capability("variable-types", "Variables have a hierarchy of types.", ("BatchStat", "Cache", "Intermediate")),
+        Capability("containers", "List and Dict nodes.", ("List", "Dict")),
+        Capability("annotations", "Data and static status of attributes.", ("data", "static", "is_data")),
+        Capability("raw-arrays", "Arrays that no Variable holds are state."),
+        Capability("numpy-leaves", "numpy arrays, 64-bit ones too, are leaves and stay numpy arrays."),
+        Capability("value-leaves", "Python scalars, None and strings may be data."),
+        Capability("abstract-leaves", "A Variable may hold a jax.ShapeDtypeStruct."),
+        Capability("unhashable-statics", "Lists and dicts may be statics or metadata."),
+        Capability("non-pytrees", "Nodes that jax.tree does not see into.", ("Object",)),
+        Capability("filters", "The filter language.", ("OfType", "PathContains", "WithTag", "Any", "All", "Not")),
+        Capability("state", "State mappings and the functions on them.", ("State", "state", "to_flat_state")),
+        Capability("state.shares-variables", "The Variables in a State are those of the Module, not a snapshot."),
+        Capability("update", "Writing a State back into a Module.", ("update",)),
+        Capability("pop", "Taking leaves out of a Module.", ("pop",)),
+        Capability("clone", "Copies of a graph.", ("clone",)),
+        Capability("traversal", "Iteration over a graph.", ("iter_graph", "iter_modules", "iter_children")),
+        Capability("hooks", "Functions run when a Variable is made, read or written."),
+        Capability("trace-guard", "Changing an object from another trace level is refused."),
+        Capability("tree-mode", "A second mode in which Modules are plain pytrees.", ("set_graph_mode",)),
+        Capability("rng.streams", "Named streams of random keys.", ("Rngs",)),
+        Capability("rng.fold-in", "Keys come from folding a count into the stream's key.", ("Rngs",)),
+        Capability("rng.split", "Streams are split into many.", ("split_rngs", "Rngs.split")),
+        Capability("rng.fork", "Streams are forked.", ("Rngs.fork",)),
+        Capability("rng.reseed", "Streams are set to a new seed.", ("reseed",)),
+        Capability("layers", "Linear and Dropout.", ("Linear", "Dropout")),
+        Capability("hijax", "Variables as hijax types."),
+        Capability("refs", "Variables that hold a mutable jax reference."),
+    )
+}
+"""Every capability by name, in the order in which they are listed to a reader."""

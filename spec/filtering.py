@@ -1,0 +1,71 @@
+"""The oracle for filters: what a filter expression has to match, decided without the backend's filter functions.
+
+Expressions come as neutral trees: tuples ``(kind, *args)``, see `nnxspec.spec.script.filters`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .observation.nodes import is_variable
+
+
+def live_filter(nnx: Any, tree: tuple[Any, ...]) -> Any:
+    """The backend's own filter for a neutral tree."""
+    kind, *args = tree
+    match kind:
+        case "type" | "tag" | "all" | "none" | "lambda":
+            return args[0]
+        case "of-type":
+            return nnx.OfType(args[0])
+        case "with-tag":
+            return nnx.WithTag(args[0])
+        case "path-contains":
+            return nnx.PathContains(args[0]) if args[1] else nnx.PathContains(args[0], exact=False)
+        case "path-in":
+            return nnx.PathIn(*args)
+        case "any-of":
+            return nnx.Any(*(live_filter(nnx, a) for a in args))
+        case "all-of":
+            return nnx.All(*(live_filter(nnx, a) for a in args))
+        case "not":
+            return nnx.Not(live_filter(nnx, args[0]))
+        case "list":
+            return [live_filter(nnx, a) for a in args]
+        case _:
+            return tuple(live_filter(nnx, a) for a in args)
+
+
+def matches(nnx: Any, tree: tuple[Any, ...], path: tuple[Any, ...], leaf: Any) -> bool:
+    """Whether the filter that a neutral tree stands for selects a leaf at a path."""
+    kind, *args = tree
+    match kind:
+        case "all":
+            return True
+        case "none":
+            return False
+        case "type" | "of-type":
+            return isinstance(leaf, args[0])
+        case "tag" | "with-tag":
+            return is_variable(nnx, leaf) and nnx.metadata(leaf).get("tag") == args[0]
+        case "path-contains":
+            return args[0] in path if args[1] else any(str(args[0]) in str(key) for key in path)
+        case "path-in":
+            return path in args
+        case "lambda":
+            return bool(args[0](path, leaf))
+        case "all-of":
+            return all(matches(nnx, a, path, leaf) for a in args)
+        case "not":
+            return not matches(nnx, args[0], path, leaf)
+        case _:
+            return any(matches(nnx, a, path, leaf) for a in args)
+
+
+def groups(nnx: Any, trees: tuple[Any, ...], found: dict[Any, Any]) -> list[dict[Any, Any]]:
+    """Leaves by path, dealt out to the first tree that matches; the last group holds what none matches."""
+    dealt: list[dict[Any, Any]] = [{} for _ in range(len(trees) + 1)]
+    for path, leaf in found.items():
+        index = next((i for i, tree in enumerate(trees) if matches(nnx, tree, path, leaf)), len(trees))
+        dealt[index][path] = leaf
+    return dealt

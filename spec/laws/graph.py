@@ -1,0 +1,37 @@
+"""The first laws test the harness itself: what was built is what is observed, and aliases are one object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..claims import Claims, Eq
+from ..law import Law, law
+from ..observation import walk
+from ..observation.nodes import is_variable
+from ..terms import MODULE, VARIABLE
+
+
+@law("graph.build-observe", term=MODULE, needs=())
+def build_observe(nnx: Any, make: Any) -> Claims:
+    """Two runs of one program build isomorphic graphs, and looking at a graph twice shows the same.
+
+    Everything else rests on it: no other law can be judged where building or observing is unstable.
+    """
+    m = make()
+    yield Eq(m, make(), "built twice")
+    yield Eq(m, m, "observed twice")
+
+
+@law("graph.write-through-alias", term=VARIABLE, needs=("graph.build-observe",), uses=("sharing", "mutation"))
+def write_through_alias(nnx: Any, make: Any, value: Any) -> Claims:
+    """What is written to a Variable through one path is read through every other path to it."""
+    visits = [visit for visit in walk(nnx, make()) if is_variable(nnx, visit.value)]
+    for visit in visits[:1]:
+        visit.value.set_value(value)
+        for other in visits:
+            if other.value is visit.value:
+                yield Eq(other.value.get_value(), value, f"written at {visit.path}, read at {other.path}")
+    yield Eq(len(visits), len(visits), "at least one claim")
+
+
+LAWS: tuple[Law, ...] = (build_observe, write_through_alias)

@@ -1,0 +1,102 @@
+"""The observer's way into nodes: which parts an object with identity has, and whether each is data or static.
+
+It reads what a user can read (attributes, items, iteration) and never the backend's own traversal, which is under test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+
+DATA, STATIC, UNKNOWN = "data", "static", ""
+
+
+def is_variable(nnx: Any, value: Any) -> bool:
+    """Whether the value is a Variable of the backend."""
+    return isinstance(value, nnx.Variable)
+
+
+def is_node(nnx: Any, value: Any) -> bool:
+    """Whether the value is a graph node of the backend: a Module, List, Dict, Rngs, stream or other object with identity."""
+    classes = [nnx.Module]
+    for name in ("Pytree", "Object", "List", "Dict", "Rngs", "RngStream"):
+        if nnx.offers(name):
+            classes.append(getattr(nnx, name))
+    return isinstance(value, tuple(classes)) and not isinstance(value, type)
+
+
+def is_state(nnx: Any, value: Any) -> bool:
+    """Whether the value is a State (a nested mapping from paths to leaves)."""
+    return nnx.offers("State") and isinstance(value, nnx.State)
+
+
+def _is_a(nnx: Any, name: str, value: Any) -> bool:
+    return nnx.offers(name) and isinstance(value, getattr(nnx, name))
+
+
+def data_keys(node: Any) -> set[Any] | None:
+    """Keys under which `jax.tree` sees the children of a node; None if the node is opaque to it."""
+    inside = False
+
+    def is_leaf(value: Any) -> bool:
+        nonlocal inside
+        entered, inside = inside, True
+        return entered
+
+    found = jax.tree_util.tree_flatten_with_path(node, is_leaf=is_leaf)[0]
+    if any(len(path) == 0 for path, _ in found):
+        return None
+    # A None child has no leaf and so no path: `is_leaf` makes every child a leaf, None included.
+    return {jax_key(path[0]) for path, _ in found}
+
+
+def jax_key(entry: Any) -> Any:
+    """The plain key in one entry of a jax key path."""
+    for name in ("name", "idx", "key"):
+        if hasattr(entry, name):
+            return getattr(entry, name)
+    return str(entry)
+
+
+def sort_key(key: Any) -> tuple[int, Any]:
+    """Canonical order of keys: ints before strs, everything else by its text."""
+    if isinstance(key, bool) or not isinstance(key, int | str):
+        return (2, repr(key))
+    return (0, key) if isinstance(key, int) else (1, key)
+
+
+def node_items(nnx: Any, node: Any) -> list[tuple[Any, Any, str]]:
+    """(key, value, status) of every part of a node, sorted; status is data, static or unknown (opaque nodes)."""
+    if _is_a(nnx, "List", node):
+        named = {k: v for k, v in nnx.attributes(node).items() if not k.isdigit()}
+        items: dict[Any, Any] = dict(enumerate(list.__iter__(node) if isinstance(node, list) else iter(node))) | named
+    elif _is_a(nnx, "Dict", node):
+        items = {key: node[key] for key in node}
+    else:
+        items = nnx.attributes(node)
+    seen = data_keys(node)
+    if seen is not None:
+        seen |= {str(k) for k in seen}
+    return [
+        (key, items[key], UNKNOWN if seen is None else DATA if key in seen or str(key) in seen else STATIC)
+        for key in sorted(items, key=sort_key)
+    ]
+
+
+def container_items(value: Any) -> list[tuple[Any, Any]] | None:
+    """(key, value) of a container without identity, in the order that counts; None if the value is no container.
+
+    A plain dict has no order worth keeping, so its keys are sorted; an OrderedDict's order is part of it.
+    """
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [(name, getattr(value, name)) for name in value._fields]
+    if isinstance(value, list | tuple):
+        return list(enumerate(value))
+    if isinstance(value, set | frozenset):
+        return list(enumerate(sorted(value, key=repr)))
+    if isinstance(value, Mapping):
+        keys = list(value) if type(value).__name__ == "OrderedDict" else sorted(value, key=sort_key)
+        return [(key, value[key]) for key in keys]
+    return None

@@ -1,0 +1,32 @@
+"""Scripts: small programs over the glossary as frozen data, which build graphs and print as stand-alone Python."""
+
+from .data import MalformedScript, decode, encode
+from .elaborate import Elaborated, elaborate
+from .literals import FUNCTIONS, METADATA, STATICS, Leaf, Literal, Metadata, Static
+from .realize import features, limits_of, realize
+from .steps import LIMITS, OPERATIONS, Script, Step
+from .world import World, world_of
+
+__all__ = [
+    "FUNCTIONS",
+    "LIMITS",
+    "METADATA",
+    "OPERATIONS",
+    "STATICS",
+    "Elaborated",
+    "Leaf",
+    "Literal",
+    "MalformedScript",
+    "Metadata",
+    "Script",
+    "Static",
+    "Step",
+    "World",
+    "decode",
+    "elaborate",
+    "encode",
+    "features",
+    "limits_of",
+    "realize",
+    "world_of",
+]

@@ -1,0 +1,56 @@
+"""From input data to live inputs: scripts become functions that build, literals become values, the rest stays itself."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from .elaborate import elaborate
+from .literals import Literal
+from .steps import Script
+from .world import world_of
+
+_LIMIT_OF_CAPABILITY = {
+    "sharing": ("sharing", "cycles"),
+    "cycles": ("cycles",),
+    "raw-arrays": ("raw-arrays",),
+    "numpy-leaves": ("numpy",),
+    "value-leaves": ("values",),
+    "abstract-leaves": ("abstract",),
+    "unhashable-statics": ("unhashable",),
+    "non-pytrees": ("non-pytrees",),
+    "metadata": ("metadata",),
+    "variable-types": ("variable-types",),
+    "structural-mutation": ("edits",),
+    "containers": ("list-nodes",),
+    "annotations": ("containers", "values"),
+    "rng.streams": ("rngs",),
+}
+
+
+def limits_of(nnx: Any) -> frozenset[str]:
+    """Limits on scripts that follow from the capabilities a backend does not claim."""
+    return frozenset(l for c, limits in _LIMIT_OF_CAPABILITY.items() if not nnx.offers(c) for l in limits)
+
+
+def realize(nnx: Any, value: Any) -> Any:
+    """The live input that a law gets for a piece of input data.
+
+    Returns:
+        For a `Script` a function without arguments that builds an equal, independent graph at each call; for a literal
+        its value, made anew; a tuple for a tuple; anything else unchanged.
+    """
+    if isinstance(value, Script):
+        world = world_of(nnx)
+        return world.define(elaborate(value, limits_of(nnx)).source())
+    if isinstance(value, Literal):
+        return world_of(nnx).evaluate(value.code())
+    if isinstance(value, tuple):
+        return tuple(realize(nnx, item) for item in value)
+    return value
+
+
+@functools.lru_cache(maxsize=1024)
+def features(script: Script) -> dict[str, int]:
+    """How often each feature occurs in a script."""
+    return dict(elaborate(script).features)

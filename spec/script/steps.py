@@ -1,0 +1,133 @@
+"""Steps: the vocabulary of scripts, as frozen data with small integer operands.
+
+Operands choose from the pool of objects of the kind that a step needs, counted back from the newest; where the pool is
+empty the step vanishes. So removing a step, or making an operand smaller, always leaves a meaningful, simpler script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .data import data
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One kind of step.
+
+    Args:
+        name: name in scripts and their JSON form.
+        operands: what its integers choose, in order.
+        meaning: one line for readers.
+    """
+
+    name: str
+    operands: tuple[str, ...]
+    meaning: str
+
+
+OPERATIONS: dict[str, Operation] = {
+    o.name: o
+    for o in (
+        Operation("node", ("parent", "name", "class"), "a new node (Module, List, Dict, ...) attached to a node"),
+        Operation(
+            "variable",
+            ("parent", "name", "kind", "holder", "dtype", "shape", "seed", "metadata"),
+            "a new Variable attached to a node",
+        ),
+        Operation("array", ("parent", "name", "holder", "dtype", "shape", "seed"), "a raw array attached to a node"),
+        Operation("value", ("parent", "name", "seed"), "a Python value attached as data"),
+        Operation("static", ("parent", "name", "index"), "a static attached to a node"),
+        Operation("rngs", ("parent", "name", "form", "seed"), "a new Rngs attached to a node"),
+        Operation(
+            "container",
+            ("parent", "name", "class", "first", "second", "third"),
+            "a plain container of up to three items attached as data",
+        ),
+        Operation("alias", ("parent", "name", "target"), "an object that exists already attached once more"),
+        Operation("delete", ("parent", "which"), "an attribute or element taken away"),
+        Operation("swap", ("parent", "which", "other"), "two attributes or elements of one node exchanged"),
+        Operation("replace", ("parent", "which", "target"), "an attribute or element set to an object that exists already"),
+        Operation("set-value", ("variable", "dtype", "shape", "seed"), "a Variable given a new array"),
+        Operation("set-metadata", ("variable", "index"), "metadata of a Variable set"),
+        Operation("set-static", ("parent", "which", "index"), "a static attribute given another static value"),
+        Operation("draw", ("rngs", "stream"), "a key drawn from a stream"),
+    )
+}
+"""Every step by name."""
+
+LIMITS: dict[str, str] = {
+    "sharing": "no object is reached twice (implies no cycles)",
+    "cycles": "no object is reached from itself",
+    "containers": "no plain Python containers as data",
+    "raw-arrays": "every array is held by a Variable",
+    "numpy": "no numpy arrays",
+    "values": "no Python scalars, None or strings as data or in Variables",
+    "keys": "no typed PRNG keys",
+    "abstract": "no ShapeDtypeStruct in Variables",
+    "pytree-values": "no list or dict as the value of a Variable",
+    "rngs": "no Rngs objects",
+    "non-pytrees": "no nodes that jax.tree does not see into",
+    "unhashable": "statics and metadata are hashable",
+    "nan": "no static is NaN",
+    "metadata": "Variables carry no metadata of their own",
+    "statics": "nodes have no static attributes",
+    "awkward-names": "attribute names are plain identifiers",
+    "names-on-lists": "list-like nodes have no named attributes",
+    "variable-types": "every Variable is a Param",
+    "edits": "nothing is deleted, replaced or exchanged after it was made",
+    "list-edits": "elements of Lists are only appended",
+    "nodes-in-containers": "no graph nodes inside plain containers",
+    "list-nodes": "no List and Dict nodes",
+    "weak": "no weakly typed arrays",
+}
+"""What a script can be told to do without; steps that would need it vanish or take the plain choice."""
+
+
+@data("step")
+@dataclass(frozen=True)
+class Step:
+    """One step: the name of an operation and its operands, of which missing ones count as 0."""
+
+    name: str
+    operands: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        operation = OPERATIONS.get(self.name)
+        if operation is None:
+            raise ValueError(f"unknown step {self.name!r}; known: {', '.join(OPERATIONS)}")
+        if len(self.operands) > len(operation.operands):
+            raise ValueError(f"step {self.name!r} takes {len(operation.operands)} operands, not {len(self.operands)}")
+        if not all(type(o) is int and o >= 0 for o in self.operands):
+            raise ValueError(f"operands of step {self.name!r} are integers from 0, not {self.operands!r}")
+
+    def operand(self, name: str) -> int:
+        """The operand of that name, 0 if it was left out."""
+        index = OPERATIONS[self.name].operands.index(name)
+        return self.operands[index] if index < len(self.operands) else 0
+
+
+@data("script")
+@dataclass(frozen=True)
+class Script:
+    """A program that builds a graph.
+
+    Args:
+        root: which node class the root has (index into `nnxspec.spec.script.world.NODES`).
+        steps: what is done, in order.
+        without: names of `LIMITS` that apply to every step.
+    """
+
+    root: int = 0
+    steps: tuple[Step, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if type(self.root) is not int or self.root < 0:
+            raise ValueError(f"root is an integer from 0, not {self.root!r}")
+        for step in self.steps:
+            if not isinstance(step, Step):
+                raise ValueError(f"a script consists of steps, not of {step!r:.60}")
+        for limit in self.without:
+            if limit not in LIMITS:
+                raise ValueError(f"unknown limit {limit!r}; known: {', '.join(LIMITS)}")
