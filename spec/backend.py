@@ -137,7 +137,9 @@ def from_namespace(name: str, namespace: Any) -> Backend:
     """
     for required in CAPABILITIES["core"].names:
         if not hasattr(namespace, required):
-            raise BackendError(f"backend {name!r} has no {required!r}: a backend is a namespace with NNX's public names")
+            raise BackendError(
+                f"backend {name!r} has no {required!r}: a backend is a namespace with NNX's public names"
+            )
     probe = Backend(name, namespace)
     claimed = getattr(namespace, "__nnx_capabilities__", None)
     if claimed is None:

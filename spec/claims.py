@@ -66,7 +66,8 @@ class EqOrRefused:
 
 
 Claim = Eq | Refused | EqOrRefused
-Claims = Claim | Iterable[Claim]
+Claims = Iterable[Claim]
+"""What a law that yields its claims is annotated to return; one that states a single claim returns `Claim`."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,8 @@ class Outcome:
 
 def category_of(error: BaseException) -> type[BaseException]:
     """The nearest builtin class of an exception: libraries raise subclasses, and only the builtin one is normative."""
-    for cls in type(error).__mro__:
-        if getattr(builtins, cls.__name__, None) is cls:
-            return cls
-    return BaseException
+    found: type[BaseException] = next(cls for cls in type(error).__mro__ if getattr(builtins, cls.__name__, None) is cls)
+    return found
 
 
 def attempt(action: Callable[[], Any]) -> Outcome:

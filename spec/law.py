@@ -37,7 +37,7 @@ class Law:
     id: str
     term: Term
     level: str
-    check: Callable[..., Claims]
+    check: Callable[..., Claim | Claims]
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -76,14 +76,14 @@ def law(
     uses: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
     reason: str = "",
-) -> Callable[[Callable[..., Claims]], Law]:
+) -> Callable[[Callable[..., Claim | Claims]], Law]:
     """Makes a law of a function that takes a backend and inputs and returns or yields claims.
 
     Raises:
         ValueError: the id is malformed, the level unknown, or the docstring missing.
     """
 
-    def decorate(check: Callable[..., Claims]) -> Law:
+    def decorate(check: Callable[..., Claim | Claims]) -> Law:
         if not _ID.fullmatch(id):
             raise ValueError(f"malformed law id {id!r}: use lower-case words, as in 'split.round-trip'")
         if level not in (MUST, SHOULD):

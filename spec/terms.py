@@ -30,7 +30,7 @@ class Term:
 VARIABLE = Term(
     "variable",
     "Variable",
-    "A box with identity that holds one value (usually an array) and named metadata; its class says what the value is for.",
+    "A box with identity that holds a value (usually an array) and metadata; its class says what the value is for.",
 )
 PARAMS = Term(
     "params", "Params / parameters", "The Variables of type Param: what a training step differentiates and updates."
@@ -58,11 +58,15 @@ FILTER = Term(
 SPLIT_AND_MERGE = Term(
     "split-and-merge",
     "Split and merge",
-    "Going from a Module to GraphDef and States and back, and the operations built on it: update, pop, clone, iteration.",
+    "Taking a Module apart into GraphDef and States and back, and what is built on it: update, pop, clone, iteration.",
 )
-MERGE = Term("merge", "Merge", "Making a new Module from a GraphDef and the States that together hold all of its leaves.")
+MERGE = Term(
+    "merge", "Merge", "Making a new Module from a GraphDef and the States that together hold all of its leaves."
+)
 PRNG_STATES = Term(
-    "prng-states", "PRNG states", "Named random streams held as state: a key and a count for each stream of an Rngs object."
+    "prng-states",
+    "PRNG states",
+    "Named random streams held as state: a key and a count for each stream of an Rngs object.",
 )
 FOLDING_IN = Term(
     "folding-in",

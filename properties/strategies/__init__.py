@@ -1,6 +1,6 @@
 """Hypothesis strategies: they draw input data (scripts, literals, plain values), never live objects."""
 
-from .filters import filter_data, filters, parts, partitions
+from .filters import filter_data, filters, partitions, parts
 from .graphs import PLAIN, TREES, graphs
 from .leaves import arrays, float_arrays, leaves, metadata, small, statics
 

@@ -4,4 +4,15 @@ from .diff import Difference, first_difference, render
 from .observe import Observation, observe
 from .walk import Visit, follow, leaves, nodes, walk
 
-__all__ = ["Difference", "Observation", "Visit", "first_difference", "follow", "leaves", "nodes", "observe", "render", "walk"]
+__all__ = [
+    "Difference",
+    "Observation",
+    "Visit",
+    "first_difference",
+    "follow",
+    "leaves",
+    "nodes",
+    "observe",
+    "render",
+    "walk",
+]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -53,7 +54,7 @@ def _array(value: jax.Array) -> Atom:
     if isinstance(value, jax.core.Tracer):
         return Atom("tracer", text)
     weak = bool(getattr(value, "weak_type", False))
-    if jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
+    if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         bits = np.asarray(jax.random.key_data(value))
         return Atom("jax", f"{text} {bits.tolist()}", bits.tobytes())
     data = np.asarray(value)

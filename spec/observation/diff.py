@@ -116,7 +116,10 @@ def _parts(path: str, a: Entry, b: Entry, left: Observation, right: Observation)
 
 
 def render(observation: Observation, limit: int = 30) -> str:
-    """An observation as indented text, at most `limit` lines; shared objects are marked ``&n`` and met again as ``*n``."""
+    """An observation as indented text, at most `limit` lines.
+
+    Shared objects are marked ``&n`` and met again as ``*n``.
+    """
     lines: list[str] = []
     seen: set[int] = set()
     shared = _shared(observation)
@@ -129,7 +132,9 @@ def render(observation: Observation, limit: int = 30) -> str:
         lead = "  " * depth + (f"{label} = " if label else "")
         if isinstance(target, Atom):
             frozen = isinstance(target.exact, Observation)
-            lines.append(lead + (render(target.exact, limit).replace("\n", "\n" + "  " * depth) if frozen else target.text))
+            lines.append(
+                lead + (render(target.exact, limit).replace("\n", "\n" + "  " * depth) if frozen else target.text)
+            )
             continue
         entry = observation.entries[target]
         if target in seen:

@@ -19,7 +19,7 @@ def is_variable(nnx: Any, value: Any) -> bool:
 
 
 def is_node(nnx: Any, value: Any) -> bool:
-    """Whether the value is a graph node of the backend: a Module, List, Dict, Rngs, stream or other object with identity."""
+    """Whether the value is a graph node: a Module, List, Dict, Rngs, stream or other object with identity."""
     classes = [nnx.Module]
     for name in ("Pytree", "Object", "List", "Dict", "Rngs", "RngStream"):
         if nnx.offers(name):

@@ -61,7 +61,9 @@ def decode(value: Any, where: str = "input") -> Any:
     fields = {f.name for f in dataclasses.fields(cls)}
     given = {key: decode(item, f"{where}.{key}") for key, item in value.items() if key != _MARK}
     if unknown := sorted(set(given) - fields):
-        raise MalformedScript(f"{where}: {value[_MARK]} has no field {unknown[0]!r}; fields: {', '.join(sorted(fields))}")
+        raise MalformedScript(
+            f"{where}: {value[_MARK]} has no field {unknown[0]!r}; fields: {', '.join(sorted(fields))}"
+        )
     try:
         return cls(**given)
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Elaboration: a script becomes explicit operations on explicit objects, on a pure model and before any backend is touched.
+"""Elaboration: a script becomes explicit operations on explicit objects, before any backend is touched.
 
 The result is Python source in the backend's own names. It is executed to build the graph and printed to show it: one
 text for both, so what a failure shows is what ran.
@@ -214,7 +214,9 @@ class _Builder:
     def do_array(self, step: Step) -> None:
         if "raw-arrays" in self.without:
             return
-        holders = [h for h, b in (("jax", ""), ("numpy", "numpy"), ("key", "keys"), ("weak", "weak")) if b not in self.without]
+        holders = [
+            h for h, b in (("jax", ""), ("numpy", "numpy"), ("key", "keys"), ("weak", "weak")) if b not in self.without
+        ]
         leaf = self.leaf(holders[step.operand("holder") % len(holders)], step)
         self.count("raw-array")
         self.attach(pick(self.nodes(), step.operand("parent")), step.operand("name"), Slot(leaf.code(), "data"))

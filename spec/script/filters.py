@@ -7,7 +7,22 @@ from typing import Any
 
 from .data import data
 
-KINDS = ("type", "of-type", "tag", "with-tag", "all", "none", "path-contains", "path-in", "lambda", "any-of", "all-of", "not", "list", "tuple")
+KINDS = (
+    "type",
+    "of-type",
+    "tag",
+    "with-tag",
+    "all",
+    "none",
+    "path-contains",
+    "path-in",
+    "lambda",
+    "any-of",
+    "all-of",
+    "not",
+    "list",
+    "tuple",
+)
 LITERALS = {"all": ("...", "True", "nnx.Everything()"), "none": ("None", "False", "nnx.Nothing()", "()")}
 PREDICATES = (
     "lambda path, leaf: len(path) > 1",
@@ -40,7 +55,7 @@ class FilterExpr:
         inner = ", ".join(parts)
         match self.kind:
             case "type":
-                return str(self.args[0])
+                return f"{self.args[0]}"
             case "of-type":
                 return f"nnx.OfType({self.args[0]})"
             case "tag":
@@ -49,7 +64,8 @@ class FilterExpr:
                 return f"nnx.WithTag({self.args[0]!r})"
             case "all" | "none":
                 spellings = LITERALS[self.kind]
-                return spellings[self.args[0] % len(spellings)]
+                index: int = self.args[0]
+                return spellings[index % len(spellings)]
             case "lambda":
                 return f"({PREDICATES[self.args[0] % len(PREDICATES)]})"
             case "path-contains":

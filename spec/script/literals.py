@@ -1,6 +1,6 @@
 """Literals of scripts: leaf values, statics and metadata, each a small tuple of choices that prints as Python.
 
-Whatever prints is what runs: `Literal.code` is evaluated to get the live value, so a printed script cannot drift from it.
+Whatever prints is what runs: `Literal.code` is evaluated to get the live value, so the two cannot drift apart.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .data import data
 
 @runtime_checkable
 class Literal(Protocol):
-    """Input data that stands for a Python expression over ``nnx``, ``jax``, ``jnp``, ``np`` and the script's classes."""
+    """Input data that stands for a Python expression over ``nnx``, ``jax``, ``jnp``, ``np`` and the script classes."""
 
     def code(self) -> str:
         """The expression."""
@@ -100,13 +100,13 @@ class Leaf:
         return "jnp.bfloat16" if module == "np" and self.dtype == "bfloat16" else repr(self.dtype)
 
 
-FUNCTIONS = '''def activation(x):
+FUNCTIONS = """def activation(x):
     return x
 
 
 def other_activation(x):
     return -x
-'''
+"""
 
 STATICS = (
     "1",

@@ -1,4 +1,4 @@
-"""From input data to live inputs: scripts become functions that build, literals become values, the rest stays itself."""
+"""From input data to live inputs: scripts become functions that build, literals values, the rest stays."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _LIMIT_OF_CAPABILITY = {
 
 def limits_of(nnx: Any) -> frozenset[str]:
     """Limits on scripts that follow from the capabilities a backend does not claim."""
-    return frozenset(l for c, limits in _LIMIT_OF_CAPABILITY.items() if not nnx.offers(c) for l in limits)
+    barred = (limits for name, limits in _LIMIT_OF_CAPABILITY.items() if not nnx.offers(name))
+    return frozenset(limit for limits in barred for limit in limits)
 
 
 def realize(nnx: Any, value: Any) -> Any:

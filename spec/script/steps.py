@@ -47,7 +47,9 @@ OPERATIONS: dict[str, Operation] = {
         Operation("alias", ("parent", "name", "target"), "an object that exists already attached once more"),
         Operation("delete", ("parent", "which"), "an attribute or element taken away"),
         Operation("swap", ("parent", "which", "other"), "two attributes or elements of one node exchanged"),
-        Operation("replace", ("parent", "which", "target"), "an attribute or element set to an object that exists already"),
+        Operation(
+            "replace", ("parent", "which", "target"), "an attribute or element set to an object that exists already"
+        ),
         Operation("set-value", ("variable", "dtype", "shape", "seed"), "a Variable given a new array"),
         Operation("set-metadata", ("variable", "index"), "metadata of a Variable set"),
         Operation("set-static", ("parent", "which", "index"), "a static attribute given another static value"),
