@@ -15,21 +15,21 @@ TREES = (*PLAIN, "sharing", "cycles")
 """Limits for laws on graphs without sharing."""
 
 _WEIGHTS = {
-    "variable": 5,
+    "variable": 7,
     "node": 4,
     "alias": 4,
-    "container": 3,
-    "array": 2,
+    "container": 4,
+    "array": 3,
     "static": 2,
     "rngs": 1,
     "value": 1,
     "delete": 1,
     "swap": 1,
     "replace": 1,
-    "set-value": 1,
-    "set-metadata": 1,
+    "set-value": 2,
+    "set-metadata": 2,
     "set-static": 1,
-    "draw": 1,
+    "draw": 2,
 }
 _BARRED_BY = {
     "alias": "sharing",
@@ -46,7 +46,7 @@ _BARRED_BY = {
     "set-metadata": "metadata",
 }
 
-_RANGES = {"dtype": 12, "metadata": 14, "index": 24, "shape": 6, "holder": 10, "kind": 7, "name": 14, "class": 7}
+_RANGES = {"dtype": 14, "metadata": 14, "index": 24, "shape": 6, "holder": 10, "kind": 7, "name": 14, "class": 7, "target": 12}
 
 
 def steps(without: tuple[str, ...] = ()) -> SearchStrategy[Step]:

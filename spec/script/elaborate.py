@@ -59,6 +59,14 @@ class _Builder:
     def variables(self) -> list[Thing]:
         return [t for t in self.things if t.kind == "variable"]
 
+    def target(self, operand: int) -> Thing:
+        """An object to attach once more: even operands prefer Variables, odd ones nodes."""
+        variables = self.variables()
+        if operand % 2 or not variables:
+            variables = [t for t in self.things if t.kind != "variable"]
+        found: Thing = pick(variables, operand // 2)
+        return found
+
     def count(self, *features: str) -> None:
         self.features.update(features)
 
@@ -297,7 +305,7 @@ class _Builder:
 
     def do_alias(self, step: Step) -> None:
         parent = pick(self.nodes(), step.operand("parent"))
-        target = pick(self.things, step.operand("target"))
+        target = self.target(step.operand("target"))
         if self.allowed(parent, target):
             self.attach(parent, step.operand("name"), Slot(target.name, "data", (target,), target))
 
@@ -344,7 +352,7 @@ class _Builder:
         parent = pick([n for n in self.nodes() if n.places("data")], step.operand("parent"))
         if parent is None:
             return
-        target = pick(self.things, step.operand("target"))
+        target = self.target(step.operand("target"))
         if not self.allowed(parent, target):
             return
         self.count("edit", "replace")

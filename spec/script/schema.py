@@ -43,3 +43,10 @@ def json_schema() -> dict[str, Any]:
         "required": ["$"],
         "additionalProperties": False,
     }
+
+
+if __name__ == "__main__":
+    import json
+    from pathlib import Path
+
+    Path(__file__).with_name("script.schema.json").write_text(json.dumps(json_schema(), indent=2) + "\n")
