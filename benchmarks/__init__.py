@@ -1,0 +1,1 @@
+"""What transforms cost: subjects, timers, floors and plots."""
