@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 
@@ -68,8 +69,10 @@ LEAST = {
 DRAW = settings(
     max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
+FEW = settings(DRAW, max_examples=100)
 
 
+@functools.cache
 def drawn(*without: str) -> list[Script]:
     scripts: list[Script] = []
 
@@ -96,7 +99,7 @@ def test_scripts_are_of_useful_length() -> None:
     assert lengths[0] <= 3, "small graphs occur too"
 
 
-@DRAW
+@FEW
 @given(graphs(), st.sets(st.sampled_from(sorted(LIMITS)), max_size=4))
 def test_limits_are_kept(script: Script, limits: set[str]) -> None:
     features = dict(elaborate(script, limits).features)
@@ -122,7 +125,7 @@ def test_limits_are_kept(script: Script, limits: set[str]) -> None:
             assert feature not in features
 
 
-@DRAW
+@FEW
 @given(graphs())
 def test_removing_a_step_leaves_a_meaningful_script(script: Script) -> None:
     for index in range(len(script.steps)):
@@ -130,7 +133,7 @@ def test_removing_a_step_leaves_a_meaningful_script(script: Script) -> None:
         compile(elaborate(shorter).source(), "<script>", "exec")
 
 
-@DRAW
+@FEW
 @given(graphs() | filters)
 def test_json_form_is_faithful(value: object) -> None:
     assert decode(json.loads(json.dumps(encode(value)))) == value

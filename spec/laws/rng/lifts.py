@@ -1,0 +1,138 @@
+"""Laws of `split_rngs`, `fork_rngs` and `restore_rngs`: streams of a whole graph replaced for a while, and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ...claims import Claims, Eq, Refused, attempt
+from ...law import Law, law
+from ...observation import nodes, observe
+from ...streams import folded
+from ...terms import PRNG_STATES
+
+
+def all_streams(nnx: Any, node: Any) -> dict[Any, Any]:
+    """Every stream of a graph by canonical path."""
+    return {path: found for path, found in nodes(nnx, node).items() if isinstance(found, nnx.RngStream)}
+
+
+def pair(stream: Any) -> tuple[Any, Any]:
+    """Key and count of a stream."""
+    return stream.key.get_value(), stream.count.get_value()
+
+
+def as_shape(splits: int | tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that a number or tuple of splits stands for."""
+    return splits if isinstance(splits, tuple) else (splits,)
+
+
+def scalar_only(nnx: Any, node: Any) -> bool:
+    """Whether every stream of a graph has a scalar key."""
+    return all(pair(s)[0].shape == () for s in all_streams(nnx, node).values())
+
+
+@law("rng.split-restore", term=PRNG_STATES, uses=("split_rngs", "restore_rngs"))
+def split_restore(nnx: Any, make: Any, splits: Any, draws: int, how: str) -> Claims:
+    """Within split_rngs the matched keys have the shape of the splits in front and zero counts; after restore, at the end
+    of the with block or of the decorated function, also through an exception, the key is the original and the count the
+    original plus one.
+    """
+    m = make()
+    for stream in list(all_streams(nnx, m).values())[:1]:
+        for _ in range(draws):
+            stream()
+    before = {path: pair(stream) for path, stream in all_streams(nnx, m).items()}
+    inside: dict[Any, Any] = {}
+
+    def look(node: Any, fail: bool) -> None:
+        inside.update({path: pair(stream) for path, stream in all_streams(nnx, node).items()})
+        if fail:
+            raise RuntimeError("on purpose")
+
+    if how == "restore":
+        backups = nnx.split_rngs(m, splits=splits)
+        look(m, False)
+        nnx.restore_rngs(backups)
+    elif how in ("with", "with exception"):
+
+        def enter() -> None:
+            with nnx.split_rngs(m, splits=splits):
+                look(m, how == "with exception")
+
+        attempt(enter)
+    else:
+        attempt(lambda: nnx.split_rngs(splits=splits)(look)(m, how == "decorator exception"))
+    shape = as_shape(splits)
+    split = {path: jax.random.split(folded(key, int(count)), shape) for path, (key, count) in before.items()}
+    wanted = {path: (keys, jnp.zeros(shape, "uint32")) for path, keys in split.items()}
+    yield Eq(inside, wanted, "inside")
+    after = {path: (key, count + jnp.uint32(1)) for path, (key, count) in before.items()}
+    yield Eq({path: pair(stream) for path, stream in all_streams(nnx, m).items()}, after, "afterwards")
+
+
+@law("rng.split-options", term=PRNG_STATES, uses=("split_rngs", "restore_rngs"))
+def split_options(nnx: Any, make: Any, only: str, splits: Any) -> Claims:
+    """`only` selects key and count of a stream together, a shared stream is split once, and `squeeze` with a number of
+    splits other than one is refused with ValueError.
+    """
+    m = make()
+    before = {path: pair(stream) for path, stream in all_streams(nnx, m).items()}
+    backups = nnx.split_rngs(m, splits=splits, only=only)
+    for path, stream in all_streams(nnx, m).items():
+        key, count = before[path]
+        if stream.key.get_metadata("tag") == only:
+            shape = as_shape(splits)
+            wanted = (jax.random.split(folded(key, int(count)), shape), jnp.zeros(shape, "uint32"))
+            yield Eq(pair(stream), wanted, f"selected stream at {path}")
+        else:
+            yield Eq(pair(stream), (key, count), f"other stream at {path}")
+    nnx.restore_rngs(backups)
+    chosen = [p for p, s in all_streams(nnx, m).items() if s.key.get_metadata("tag") == only]
+    counts = {path: all_streams(nnx, m)[path].count.get_value() for path in chosen}
+    yield Eq(counts, {path: before[path][1] + jnp.uint32(1) for path in chosen}, "one key drawn for each stream")
+    if splits != 1:
+        yield Refused(ValueError, lambda: nnx.split_rngs(m, splits=splits, squeeze=True), (m,), "squeeze")
+    squeezed = {path: pair(stream) for path, stream in all_streams(nnx, m).items()}
+    nnx.split_rngs(m, splits=1, squeeze=True)
+    for path, stream in all_streams(nnx, m).items():
+        key, count = squeezed[path]
+        single = jax.random.split(folded(key, int(count)), 1)[0]
+        yield Eq(pair(stream), (single, jnp.zeros((), "uint32")), f"squeezed stream at {path}")
+
+
+@law("rng.fork-first-match", term=PRNG_STATES, uses=("fork_rngs", "restore_rngs", "rng.fork"))
+def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Claims:
+    """fork_rngs handles each stream once, by the first filter that matches it, and restore gives back the original keys
+    and shapes, with counts advanced by the one draw.
+    """
+    m = make()
+    streams = all_streams(nnx, m)
+    before = {path: pair(stream) for path, stream in streams.items()}
+    mapping = {(... if which is None else which): None for which in plan}
+    tags = {path: stream.key.get_metadata("tag") for path, stream in streams.items()}
+    hit = {path: any(which in (None, tags[path]) for which in plan) for path in streams}
+    inside: dict[Any, Any] = {}
+
+    def look(node: Any) -> None:
+        inside.update({path: pair(stream) for path, stream in all_streams(nnx, node).items()})
+
+    if how == "with":
+        with nnx.fork_rngs(m, split=mapping):
+            look(m)
+    elif how == "restore":
+        backups = nnx.fork_rngs(m, split=mapping)
+        look(m)
+        nnx.restore_rngs(backups)
+    else:
+        nnx.fork_rngs(split=mapping)(look)(m)
+    for path, (key, count) in before.items():
+        forked = (folded(key, int(count)), jnp.zeros((), "uint32"))
+        yield Eq(inside[path], forked if hit[path] else (key, count), f"inside, stream at {path}")
+        yield Eq(pair(streams[path]), (key, count + jnp.uint32(hit[path])), f"afterwards, stream at {path}")
+    yield Eq(observe(nnx, sorted(map(str, inside))), observe(nnx, sorted(map(str, before))), "the same streams")
+
+
+LAWS: tuple[Law, ...] = (split_restore, split_options, fork_first_match)

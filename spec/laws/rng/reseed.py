@@ -1,0 +1,78 @@
+"""Laws of `reseed`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ...claims import Claims, Eq, Refused
+from ...law import Law, law
+from ...observation import walk
+from ...streams import folded, seed_key
+from ...terms import PRNG_STATES
+from .lifts import all_streams, pair
+from .splitting import advance
+
+
+@law("rng.reseed", term=PRNG_STATES, uses=("rng.reseed", "rng.split"))
+def reseed(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], name: str, seed: Any) -> Claims:
+    """After reseed(x, s=k) the streams tagged s of a plain Rngs hand out the keys of Rngs(s=k); counts restart; other
+    streams are left alone and names that match no stream are ignored; a stream whose key is not scalar is refused with
+    ValueError without a policy, and so is an unknown policy.
+
+    Source: the example in the documentation of `nnx.reseed`, which seeds a model's dropout anew to repeat its output.
+    """
+    rngs = nnx.Rngs(**dict(streams))
+    advance(rngs, draws)
+    others = {n: pair(rngs[n]) for n in rngs if n != name}
+    nnx.reseed(rngs, **{name: seed})
+    if name in rngs:
+        fresh = nnx.Rngs(**{name: seed})
+        yield Eq(rngs[name].count.get_value(), jnp.zeros((), "uint32"), "the count restarts")
+        yield Eq([rngs[name]() for _ in range(3)], [fresh[name]() for _ in range(3)], "keys of a fresh Rngs")
+    yield Eq({n: pair(rngs[n]) for n in rngs if n != name}, others, "other streams")
+    wide = nnx.Rngs(**{name: seed}).split(2)
+    yield Refused(ValueError, lambda: nnx.reseed(wide, **{name: 1}), (wide,), "not scalar, no policy")
+    yield Refused(ValueError, lambda: nnx.reseed(rngs, policy="nonsense", **{name: 1}), (rngs,), "unknown policy")
+
+
+@law("rng.reseed-forked", term=PRNG_STATES, uses=("rng.reseed", "rng.fork", "clone"), reason="Split off `rng.reseed`.")
+def reseed_forked(nnx: Any, make: Any, name: str, seed: int, draws: int) -> Claims:
+    """For streams inside a graph the result of reseed depends only on the seed and the graph, not on what was drawn
+    before, and every stream with the tag gets count 0 and a key of its own.
+    """
+    used, fresh = make(), make()
+    for stream in all_streams(nnx, used).values():
+        for _ in range(draws):
+            stream()
+    nnx.reseed(used, **{name: seed})
+    nnx.reseed(fresh, **{name: seed})
+    tagged = [s for s in all_streams(nnx, used).values() if s.key.get_metadata("tag") == name]
+    twins = [s for s in all_streams(nnx, fresh).values() if s.key.get_metadata("tag") == name]
+    yield Eq([pair(s) for s in tagged], [pair(s) for s in twins], "independent of history")
+    yield Eq([s.count.get_value() for s in tagged], [jnp.zeros((), "uint32")] * len(tagged), "counts restart")
+    keys = {jax.random.key_data(s.key.get_value()).tobytes() for s in tagged}
+    yield Eq(len(keys), len(tagged), "no two streams share a key")
+
+
+@law("rng.layers-fork", term=PRNG_STATES, uses=("layers", "rng.fork"), level="SHOULD")
+def layers_fork(nnx: Any, seed: Any, before: int, layers: int) -> Claims:
+    """A layer that keeps a stream keeps a fork of it with its own tag, and the parent's count advances by one at
+    construction.
+    """
+    rngs = nnx.Rngs(dropout=seed)
+    for _ in range(before):
+        rngs.dropout()
+    for i in range(layers):
+        layer = nnx.Dropout(0.5, rngs=rngs)
+        own = [v.value for v in walk(nnx, layer) if isinstance(v.value, nnx.RngStream)]
+        yield Eq(len(own), 1, "the layer has one stream")
+        wanted = (folded(seed_key(seed), before + i), jnp.zeros((), "uint32"))
+        yield Eq(pair(own[0]), wanted, f"the stream of layer {i} is a fork")
+        yield Eq(own[0].key.get_metadata("tag"), "dropout", "with its tag")
+        yield Eq(rngs.dropout.count.get_value(), jnp.array(before + i + 1, "uint32"), "the parent advances by one")
+
+
+LAWS: tuple[Law, ...] = (reseed, reseed_forked, layers_fork)
