@@ -15,7 +15,8 @@ def seed_key(seed: Any) -> jax.Array:
     if jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
         key: jax.Array = seed
         return key
-    return jax.random.wrap_key_data(jnp.asarray(seed))
+    wrapped: jax.Array = jax.random.wrap_key_data(jnp.asarray(seed))
+    return wrapped
 
 
 def folded(key: jax.Array, count: int) -> jax.Array:

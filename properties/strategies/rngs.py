@@ -33,6 +33,7 @@ def streams(seed: SearchStrategy[object] = seeds, *, min_size: int = 1) -> Searc
     names = st.lists(st.sampled_from(NAMES), unique=True, min_size=min_size, max_size=len(NAMES))
     return names.flatmap(lambda ns: st.tuples(*(st.tuples(st.just(n), seed) for n in ns)))
 
+
 draws: SearchStrategy[tuple[str, ...]] = st.lists(st.sampled_from(NAMES), max_size=6).map(tuple)
 """A history of draws by stream name."""
 

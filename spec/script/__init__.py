@@ -3,6 +3,7 @@
 from .data import MalformedScript, decode, encode
 from .elaborate import Elaborated, elaborate
 from .literals import FUNCTIONS, METADATA, STATICS, Leaf, Literal, Metadata, Static
+from .operands import Index, VariableClass
 from .realize import features, limits_of, realize
 from .steps import LIMITS, OPERATIONS, Script, Step
 from .world import World, world_of
@@ -14,6 +15,7 @@ __all__ = [
     "OPERATIONS",
     "STATICS",
     "Elaborated",
+    "Index",
     "Leaf",
     "Literal",
     "MalformedScript",
@@ -21,6 +23,7 @@ __all__ = [
     "Script",
     "Static",
     "Step",
+    "VariableClass",
     "World",
     "decode",
     "elaborate",

@@ -61,7 +61,8 @@ LEAST = {
 } | {
     f"dtype:{dtype}": 0.01
     for dtype in (
-        "bool int8 int16 int32 uint8 uint32 float16 bfloat16 float32 complex64 float64 int64 threefry2x32 rbg unsafe_rbg"
+        "bool int8 int16 int32 uint8 uint32 float16 bfloat16 float32 complex64 float64 int64 "
+        "threefry2x32 rbg unsafe_rbg"
     ).split()
 }
 """Least share of drawn scripts in which a feature occurs."""

@@ -17,8 +17,8 @@ from ...terms import FOLDING_IN
 
 @law("fold.key-sequence", term=FOLDING_IN, uses=("rng.fold-in",))
 def key_sequence(nnx: Any, seed: Any, draws: int) -> Claims:
-    """The i-th key drawn from a stream with seed key k is jax.random.fold_in(k, i), counting from 0; an int seed n means
-    k = jax.random.key(n), and raw uint32 key data is wrapped.
+    """The i-th key drawn from a stream with seed key k is jax.random.fold_in(k, i), counting from 0; an int seed n
+    means k = jax.random.key(n), and raw uint32 key data is wrapped.
 
     Source: documentation of `nnx.Rngs` and `nnx.RngStream`.
     """
@@ -30,7 +30,9 @@ def key_sequence(nnx: Any, seed: Any, draws: int) -> Claims:
 
 @law("fold.draw-advances-count", term=FOLDING_IN, uses=("rng.fold-in",))
 def draw_advances_count(nnx: Any, seed: Any, draws: int) -> Claims:
-    """A draw changes only the stream's count, by exactly one, and never its key; key and count stay the same objects."""
+    """A draw changes only the stream's count, by exactly one, and never its key; key and count stay the same
+    objects.
+    """
     stream = nnx.Rngs(noise=seed).noise
     key, count, start = stream.key, stream.count, stream.key.get_value()
     yield Eq(count.get_value(), jnp.zeros((), "uint32"), "a new stream")

@@ -36,9 +36,9 @@ def scalar_only(nnx: Any, node: Any) -> bool:
 
 @law("rng.split-restore", term=PRNG_STATES, uses=("split_rngs", "restore_rngs"))
 def split_restore(nnx: Any, make: Any, splits: Any, draws: int, how: str) -> Claims:
-    """Within split_rngs the matched keys have the shape of the splits in front and zero counts; after restore, at the end
-    of the with block or of the decorated function, also through an exception, the key is the original and the count the
-    original plus one.
+    """Within split_rngs the matched keys have the shape of the splits in front and zero counts; after restore, at
+    the end of the with block or of the decorated function, also through an exception, the key is the original and
+    the count the original plus one.
     """
     m = make()
     for stream in list(all_streams(nnx, m).values())[:1]:

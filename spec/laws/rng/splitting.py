@@ -109,11 +109,11 @@ def untouched_streams(
 
 @law("rng.no-key-reuse", term=PRNG_STATES, uses=("rng.split", "rng.fork", "Rngs.broadcast"))
 def no_key_reuse(nnx: Any, seed: Any, history: tuple[Any, ...]) -> Claims:
-    """A key handed out before a split, broadcast, fork or re-use of a stream in another Rngs is never handed out again by
-    the result.
+    """A key handed out before a split, broadcast, fork or re-use of a stream in another Rngs is never handed out
+    again by the result.
 
-    The history works on one lineage: each operation goes on with its result. A stream that an operation leaves alone has
-    to continue where it was.
+    The history works on one lineage: each operation goes on with its result. A stream that an operation leaves alone
+    has to continue where it was.
     """
     rngs = nnx.Rngs(noise=seed, other=seed_key(seed))
     handed: dict[Any, str] = {}

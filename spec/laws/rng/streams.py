@@ -46,8 +46,8 @@ DISTRIBUTIONS = (
 
 @law("rng.construction", term=PRNG_STATES, uses=("rng.streams",))
 def construction(nnx: Any, streams: tuple[Any, ...], default: Any) -> Claims:
-    """Rngs takes an optional default and named streams, also from a mapping, each an int, a typed key, uint32 key data or
-    a stream; iteration, len, items and `in` agree on the names, in the order given.
+    """Rngs takes an optional default and named streams, also from a mapping, each an int, a typed key, uint32 key
+    data or a stream; iteration, len, items and `in` agree on the names, in the order given.
     """
     given = dict(streams)
     named = {name: seed for name, seed in given.items() if name != "default"}
@@ -88,8 +88,8 @@ def default_fallback(nnx: Any, streams: tuple[Any, ...], unknown: str) -> Claims
 
 @law("rng.bad-seeds-rejected", term=PRNG_STATES, level=SHOULD, uses=("rng.streams",))
 def bad_seeds_rejected(nnx: Any, number: int, bad: Any) -> Claims:
-    """Every Python int that jax.random.key accepts is accepted as a seed; a value that is no seed, such as a float or an
-    array that is no key, is refused with ValueError or TypeError.
+    """Every Python int that jax.random.key accepts is accepted as a seed; a value that is no seed, such as a float
+    or an array that is no key, is refused with ValueError or TypeError.
     """
     direct = attempt(lambda: jax.random.key(number))
     if direct.error is None:
@@ -99,8 +99,8 @@ def bad_seeds_rejected(nnx: Any, number: int, bad: Any) -> Claims:
 
 @law("rng.name-clashes", term=PRNG_STATES, level=SHOULD, uses=("rng.streams", "rng.split", "rng.fork"))
 def name_clashes(nnx: Any, name: str, seed: int) -> Claims:
-    """A stream named like a method of Rngs shadows the method, and an unspecified name that is a method gives the method
-    and not the fallback.
+    """A stream named like a method of Rngs shadows the method, and an unspecified name that is a method gives the
+    method and not the fallback.
     """
     rngs = nnx.Rngs(**{name: seed})
     yield Eq(getattr(rngs, name)(), folded(jax.random.key(seed), 0), "the stream shadows")
@@ -111,7 +111,9 @@ def name_clashes(nnx: Any, name: str, seed: int) -> Claims:
 
 @law("rng.shorthand", term=PRNG_STATES, uses=("rng.streams",))
 def shorthand(nnx: Any, which: int, seed: int, named: bool) -> Claims:
-    """rngs.d(args) equals jax.random.d(rngs(), args), and rngs.x.d(args) does so with the stream x, with one draw each."""
+    """rngs.d(args) equals jax.random.d(rngs(), args), and rngs.x.d(args) does so with the stream x, with one draw
+    each.
+    """
     name, args = DISTRIBUTIONS[which % len(DISTRIBUTIONS)]
     rngs = nnx.Rngs(seed, x=seed + 1)
     stream = rngs.x if named else rngs.default
@@ -124,8 +126,8 @@ def shorthand(nnx: Any, which: int, seed: int, named: bool) -> Claims:
 
 @law("rng.state-view", term=PRNG_STATES, uses=("rng.streams", "state"))
 def state_view(nnx: Any, streams: tuple[Any, ...], shape: tuple[int, ...]) -> Claims:
-    """Each stream contributes one RngKey and one RngCount (uint32, of the key's shape) tagged with the stream's name, and
-    the filters RngState, RngKey, RngCount and the name select them.
+    """Each stream contributes one RngKey and one RngCount (uint32, of the key's shape) tagged with the stream's
+    name, and the filters RngState, RngKey, RngCount and the name select them.
     """
     rngs = nnx.Rngs(**dict(streams))
     if shape:

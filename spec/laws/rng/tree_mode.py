@@ -14,8 +14,8 @@ from .splitting import advance
 
 @law("rng.functional-forms-pure", term=PRNG_STATES, uses=("tree-mode", "split_rngs", "fork_rngs"), tags=("tree",))
 def functional_forms_pure(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], operation: str) -> Claims:
-    """The forms of split_rngs and fork_rngs without graph updates return a new structure and leave the original unchanged
-    in keys, counts and shapes.
+    """The forms of split_rngs and fork_rngs without graph updates return a new structure and leave the original
+    unchanged in keys, counts and shapes.
     """
     rngs = nnx.Rngs(**dict(streams))
     advance(rngs, draws)

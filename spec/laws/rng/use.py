@@ -62,12 +62,18 @@ def captured_stream_rejected(nnx: Any, streams: tuple[Any, ...], transform: str,
             rngs[name]()
         return x
 
-    run = {"jit": jax.jit(draw), "grad": jax.grad(draw), "vmap": jax.vmap(draw), "eval_shape": None}[transform]
-    if transform == "eval_shape":
-        yield Refused("TraceContextError", lambda: jax.eval_shape(draw, 1.0), (rngs,), transform)
-    else:
-        argument = jax.numpy.ones(2) if transform == "vmap" else 1.0
-        yield Refused("TraceContextError", lambda: run(argument), (rngs,), transform)
+    def run() -> Any:
+        match transform:
+            case "jit":
+                return jax.jit(draw)(1.0)
+            case "grad":
+                return jax.grad(draw)(1.0)
+            case "vmap":
+                return jax.vmap(draw)(jax.numpy.ones(2))
+            case _:
+                return jax.eval_shape(draw, 1.0)
+
+    yield Refused("TraceContextError", run, (rngs,), transform)
 
 
 @law("rng.vmap-lanes", term=PRNG_STATES, level=SHOULD, uses=("rng.split",))
