@@ -1,0 +1,137 @@
+"""`update`: writing the leaves of States into a graph that exists, in place, wholly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .flatten import holds_variable, is_leaf
+from .nodes import VARIABLE, NodeType, as_mapping, kind_of
+from .paths import Key, Path
+from .state import State, iter_leaves, merge_state
+from .values import MISSING
+from .variable import Variable
+
+
+def update(node: Any, state: Any, /, *states: Any) -> None:
+    """Give the leaves of `node` the values that the states have at their paths.
+
+    Variables keep their identity and type; from a Variable in the state they take value and metadata, from a plain
+    value the value only. Several states act as their `merge_state`.
+
+    Raises:
+        ValueError: a path does not exist in `node`, leads to a static attribute or into an immutable container, or
+            has a leaf where `node` has a node or the other way round. Nothing is changed then.
+        TypeError: `node` can not be updated.
+        TraceContextError: `node` belongs to another trace.
+    """
+    kind = kind_of(node)
+    if kind is VARIABLE:
+        given = [s for s in (state, *states) if not _is_empty(s)]
+        if len(given) > 1:
+            raise ValueError(f"a Variable takes one value, {len(given)} states are given")
+        writes = [_write_variable(node, value, ()) for value in given]
+    elif isinstance(kind, NodeType) and node is not None:
+        mappings = [_mapping(s, ()) for s in (state, *states)]
+        writes = list(_plan(node, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping))
+    else:
+        raise TypeError(f"cannot update a {type(node).__name__}: it is neither a node nor a Variable")
+    for target, key, value in writes:
+        if not isinstance(target, Variable):
+            target_kind = kind_of(target)
+            assert isinstance(target_kind, NodeType)
+            target_kind.set(target, key, value)
+        elif isinstance(value, Variable):
+            target.update_from_state(value)
+        else:
+            target.set_raw_value(value)
+
+
+Write = tuple[Any, Key, Any]  # (a Variable, None, its new value) or (a node, a key, the new leaf)
+
+
+class _Open:
+    """A node that is being updated, the entries for it, and the nearest graph node that it belongs to."""
+
+    __slots__ = ("children", "entries", "flag", "flags", "key", "kind", "node", "owner")
+
+    def __init__(self, node: Any, key: Key, entries: Mapping[Key, Any], owner: Any, flag: bool | None) -> None:
+        kind = kind_of(node)
+        assert isinstance(kind, NodeType)
+        parts = kind.flatten(node)
+        self.node, self.key, self.kind = node, key, kind
+        self.owner = node if kind.identity else owner
+        self.flag = None if kind.identity else flag
+        self.entries: Iterator[tuple[Key, Any]] = iter(entries.items())
+        self.children = dict(zip(parts.keys, parts.values, strict=True))
+        self.flags = dict(zip(parts.keys, parts.flags, strict=True)) if parts.flags else {}
+
+
+def _plan(root: Any, mapping: Mapping[Key, Any]) -> Iterator[Write]:
+    """What is to be written, in the order of the mapping; all checks are made on the way."""
+    stack = [_Open(root, None, mapping, None, None)]
+    while stack:
+        top = stack[-1]
+        entry = next(top.entries, None)
+        if entry is None:
+            stack.pop()
+            continue
+        key, new = entry
+        old = top.children.get(key, MISSING)
+        flag = top.flags.get(key, top.flag)
+        kind = kind_of(old)
+        if isinstance(kind, NodeType) and flag is not False and as_mapping(new) is not None:
+            stack.append(_Open(old, key, _mapping(new, ()), top.owner, flag))
+            continue
+        if _is_empty(new) and not (kind is VARIABLE and as_mapping(old.get_raw_value()) is not None):
+            continue
+        path = (*[opened.key for opened in stack[1:]], key)
+        if old is MISSING:
+            raise ValueError(f"cannot update: there is nothing at {path!r}")
+        if flag is False:
+            raise ValueError(f"cannot update: the attribute at {path!r} is static")
+        if kind is VARIABLE:
+            yield _write_variable(old, new, path)
+        elif isinstance(kind, NodeType):
+            _mapping(new, path)  # refuses
+        else:
+            _check_leaf_write(top, old, new, is_leaf(kind, old, flag), path)
+            yield top.node, key, new
+
+
+def _check_leaf_write(top: _Open, old: Any, new: Any, is_leaf: bool, path: Path) -> None:
+    if not is_leaf:
+        raise ValueError(f"cannot update: the value at {path!r} is static")
+    if isinstance(new, Variable):
+        raise ValueError(
+            f"cannot update: {path!r} is a plain {type(old).__name__}, the state has a {type(new).__name__}"
+        )
+    if isinstance(new, State) or as_mapping(new) is not None:
+        raise ValueError(f"cannot update: {path!r} is a leaf, the state has a sub-state there")
+    if not top.kind.mutable:
+        raise ValueError(f"cannot update: {path!r} is in an immutable {type(top.node).__name__}")
+    owner_kind = kind_of(top.owner)
+    if isinstance(owner_kind, NodeType):
+        owner_kind.check_writable(top.owner)
+
+
+def _write_variable(variable: Variable[Any], new: Any, path: Path) -> Write:
+    mapping = as_mapping(new)
+    if mapping is not None and (as_mapping(variable.get_raw_value()) is None or holds_variable(mapping)):
+        raise ValueError(f"cannot update: {path!r} is a {type(variable).__name__}, the state has a sub-state there")
+    variable._trace_state.check(variable)
+    return variable, None, mapping if isinstance(new, State) else new
+
+
+def _mapping(value: Any, path: Path) -> Mapping[Key, Any]:
+    mapping = as_mapping(value)
+    if mapping is None:
+        raise ValueError(
+            f"cannot update: there is a node at {path!r}, the state has a leaf of type {type(value).__name__}"
+        )
+    return mapping
+
+
+def _is_empty(value: Any) -> bool:
+    mapping = as_mapping(value)
+    return mapping is not None and next(iter_leaves(mapping), None) is None
