@@ -50,7 +50,12 @@ def load() -> Backend:
             imports="from flax import nnx",
             attributes=attributes,
             metadata=metadata,
+            required_metadata=tuple(sorted(nnx.Variable.required_metadata)),
             distributions=("flax", "jax", "jaxlib"),
-            names={"PathIn": "filterlib.PathIn"},
+            names={
+                "PathIn": "filterlib.PathIn",
+                "to_predicate": "filterlib.to_predicate",
+                "create_path_filters": "statelib.create_path_filters",
+            },
         )
     )

@@ -1,0 +1,65 @@
+"""Binding a law to strategies: one visible line in `properties/` makes one test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy, fixed_dictionaries
+
+from nnxspec.spec import Law
+
+from .session import current_session
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A law and the strategies for its inputs.
+
+    Args:
+        law: the law.
+        strategies: one strategy of input data per input of the law.
+        scale: factor on the profile's number of examples, for laws whose examples are costly (or cheap).
+    """
+
+    law: Law
+    strategies: dict[str, SearchStrategy[Any]] = field(default_factory=dict)
+    scale: float = 1.0
+
+    @property
+    def inputs(self) -> SearchStrategy[dict[str, Any]]:
+        """All inputs of one example, as a dict by name."""
+        return fixed_dictionaries(self.strategies)
+
+
+BINDINGS: dict[str, Binding] = {}
+"""Every binding made in this process, by law id."""
+
+
+def bind(law: Law, *, scale: float = 1.0, **strategies: SearchStrategy[Any]) -> Callable[[], None]:
+    """A pytest test that searches for a counterexample to a law.
+
+    Args:
+        law: the law.
+        scale: factor on the profile's number of examples.
+        strategies: one strategy for each input of the law, by name.
+
+    Raises:
+        TypeError: the strategies do not fit the law's inputs.
+    """
+    if set(strategies) != set(law.inputs):
+        raise TypeError(f"law {law.id} takes the inputs {law.inputs}, not {tuple(strategies)}")
+    binding = BINDINGS[law.id] = Binding(law, {name: strategies[name] for name in law.inputs}, scale)
+
+    def test() -> None:
+        from .outcome import settle
+        from .verdicts import judge
+
+        session = current_session()
+        record = session.records[law.id] = judge(binding, session)
+        settle(record, law, session)
+
+    test.__doc__ = law.statement
+    test.binding = binding  # type: ignore[attr-defined]  # how the plugin finds law and strategies
+    return test

@@ -1,0 +1,129 @@
+"""The command `nnxspec`: check a backend, explain the laws, list the backends."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import nnxspec
+
+_EPILOG = """\
+examples:
+  nnxspec check flax                               all laws on flax.nnx, with the default profile
+  nnxspec check flax --law 'split.*' --law merge   some of them: by pattern, or by term
+  nnxspec check my_library.adapter:load -n 2 --profile thorough --report report.json
+  nnxspec laws split.round-trip                    what a law says and why
+  nnxspec backends                                 what can be checked here
+
+A backend is a name that 'nnxspec backends' lists, or module[:attribute]: a Backend, a function that returns one, or any
+namespace with NNX's public names. exit status: 0 every law holds or is not supported, 1 some law fails, 2 bad input.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    raw = argparse.RawDescriptionHelpFormatter
+    main = argparse.ArgumentParser(
+        "nnxspec",
+        description="Check implementations of the NNX object model against its laws.",
+        epilog=_EPILOG,
+        formatter_class=raw,
+    )
+    main.add_argument("--version", action="version", version=f"nnxspec {nnxspec.__version__}")
+    commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = commands.add_parser(
+        "check",
+        help="run the laws on a backend",
+        description="Run the laws on a backend; ends with a table of terms and verdicts, and the laws that fail.",
+    )
+    check.add_argument("backend", metavar="BACKEND", help="a name (see 'nnxspec backends') or module[:attribute]")
+    check.add_argument("--profile", metavar="P", help="how many examples for each law: quick, default or thorough")
+    check.add_argument(
+        "--law",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="only laws whose id or term matches; repeatable",
+    )
+    check.add_argument("-n", metavar="N", dest="workers", help="run in N processes, or 'auto'")
+    check.add_argument("--report", metavar="FILE", help="write all verdicts to a JSON file")
+    check.add_argument("--scripts", metavar="DIR", help="write a stand-alone script for every law that fails")
+    check.add_argument("--seed", metavar="N", type=int, help="where the search starts")
+    check.add_argument("--derandomize", action="store_true", help="try the same examples in every run")
+    check.add_argument(
+        "--example",
+        metavar="JSON",
+        help="try one law (--law ID) on this example: JSON, or @FILE; no search",
+    )
+    check.add_argument("--brief", action="store_true", help="only the table and one line for each law that fails")
+
+    laws = commands.add_parser("laws", help="list and explain the laws", description="List the laws, or explain some.")
+    laws.add_argument("patterns", metavar="ID", nargs="*", help="explain these: ids, patterns, or terms")
+    form = laws.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON")
+    form.add_argument("--markdown", action="store_true", help="as the page spec/LAWS.md")
+
+    commands.add_parser("backends", help="list the known backends", description="List known backends.")
+    return main
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    arguments = parser().parse_args(argv)
+    # Laws need no accelerator, and looking for one costs seconds.
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    try:
+        if arguments.command == "check":
+            from .check import check
+
+            return check(arguments)
+        return _laws(arguments) if arguments.command == "laws" else _backends()
+    except BrokenPipeError:  # ... | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("nnxspec: interrupted", file=sys.stderr)
+        return 130
+
+
+def _laws(arguments: argparse.Namespace) -> int:
+    from . import catalogue
+    from .choose import laws_matching
+
+    try:
+        chosen = laws_matching(arguments.patterns)
+    except ValueError as error:
+        return bad_input(str(error))
+    if arguments.json:
+        print(json.dumps([catalogue.as_dict(law) for law in chosen], indent=1, ensure_ascii=False))
+    elif arguments.markdown:
+        print(catalogue.markdown(chosen), end="")
+    elif arguments.patterns:
+        print("\n\n\n".join(catalogue.explain(law) for law in chosen))
+    else:
+        print(catalogue.overview(chosen))
+    return 0
+
+
+def _backends() -> int:
+    from . import lookup
+
+    found = [(each.name, text, each.origin) for each, text in lookup.describe()]
+    widths = [max(len(row[i]) for row in found) for i in range(2)]
+    for name, text, origin in found:
+        print(f"{name:<{widths[0]}}  {text:<{min(widths[1], 60)}}  (from {origin})")
+    return 0
+
+
+def bad_input(text: str) -> int:
+    """Tells the user in one line what is wrong, and returns the exit status for it."""
+    print(f"nnxspec: {text}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

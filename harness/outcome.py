@@ -1,0 +1,32 @@
+"""From a verdict to what pytest makes of it: pass, skip with the missing name, or failure with the message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nnxspec.spec import Law
+
+from .failure import message
+from .session import Session
+from .verdicts import FAILURES, UNSUPPORTED, Record
+
+
+def settle(record: Record, law: Law, session: Session) -> None:
+    """Ends the test of a law as its verdict says."""
+    if record.verdict == UNSUPPORTED:
+        pytest.skip(f"unsupported: {session.backend.name} does not offer {record.missing!r}")
+    if record.verdict in FAILURES:
+        pytest.fail(message(record, law, session, written=write_script(record, session)), pytrace=False)
+
+
+def write_script(record: Record, session: Session) -> str | None:
+    """Writes the stand-alone script of a failure where the session wants one; returns its path."""
+    if session.scripts is None or not record.script:
+        return None
+    folder = Path(session.scripts)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{record.law}.py"
+    path.write_text(record.script, encoding="utf-8")
+    return str(path)

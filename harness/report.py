@@ -1,0 +1,182 @@
+"""The report: all verdicts of a run as JSON, written at once and read with care."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nnxspec
+
+from .session import Session
+from .verdicts import VERDICTS, Record
+
+SCHEMA = 1
+"""Version of the report's form; raised when a reader of the old form would misread the new one."""
+
+
+class ReportError(ValueError):
+    """A report cannot be read or written; the message is one line that says why."""
+
+
+@dataclass
+class Report:
+    """All verdicts of one run.
+
+    Args:
+        backend: its name.
+        named: how the user named it.
+        versions: of nnxspec, python, the backend, and the distributions that it rests on.
+        platform: operating system and machine.
+        profile: how hard the run looked.
+        seed: where searches started; None if derandomised.
+        derandomize: whether every run tries the same examples.
+        laws: one record a law, in the order of ids.
+    """
+
+    backend: str
+    named: str
+    versions: dict[str, str]
+    platform: str
+    profile: str
+    seed: int | None
+    derandomize: bool
+    laws: list[Record] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {"schema": SCHEMA} | dataclasses.asdict(self)
+
+
+def build(session: Session, records: Sequence[Mapping[str, Any]]) -> Report:
+    """The report on a session's records, as reports of tests carried them."""
+    laws = sorted((Record(**record) for record in records), key=lambda record: record.law)
+    return Report(
+        backend=session.backend.name,
+        named=session.named,
+        versions=versions(session),
+        platform=platform.platform(),
+        profile=session.profile,
+        seed=session.seed,
+        derandomize=session.derandomize,
+        laws=laws,
+    )
+
+
+def versions(session: Session) -> dict[str, str]:
+    """Versions of everything that may change a verdict."""
+    found = {"nnxspec": nnxspec.__version__, "python": platform.python_version()}
+    for name in dict.fromkeys((*session.backend.distributions, "jax", "jaxlib", "numpy", "hypothesis")):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found | {"backend": session.backend.version}
+
+
+def check_writable(path: Path) -> None:
+    """Checks before a run that its report can be written after it.
+
+    Raises:
+        ReportError: it cannot.
+    """
+    if path.is_dir():
+        raise ReportError(f"the report cannot be written: {path} is a folder")
+    folder = path.parent
+    if not folder.is_dir():
+        raise ReportError(f"the report cannot be written: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise ReportError(f"the report cannot be written: no permission to write in {folder}")
+
+
+def write(report: Report, path: Path) -> None:
+    """Writes a report: whole, or not at all.
+
+    Raises:
+        ReportError: the file system refuses.
+    """
+    text = json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n"
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise ReportError(f"the report cannot be written to {path}: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def load(path: Path) -> Report:
+    """Reads a report.
+
+    Raises:
+        ReportError: the file is missing, no JSON, of another schema, or no report.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReportError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ReportError(f"{path} is no report: it is not UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        raise ReportError(f"{path} is no report: it is no JSON ({error})") from None
+    if not isinstance(raw, dict) or "schema" not in raw:
+        raise ReportError(f"{path} is no report: it has no 'schema'; reports are written by --nnx-report")
+    if raw["schema"] != SCHEMA:
+        raise ReportError(f"{path} has the schema {raw['schema']!r}, and this nnxspec reads {SCHEMA}: write it anew")
+    laws = _fields(path, "", {k: v for k, v in raw.items() if k != "schema"}, Report)["laws"]
+    records = []
+    for index, law in enumerate(laws):
+        record = Record(**_fields(path, f"laws[{index}].", law, Record))
+        if record.verdict not in VERDICTS:
+            raise ReportError(f"{path}: laws[{index}].verdict is {record.verdict!r}, none of {', '.join(VERDICTS)}")
+        records.append(record)
+    return Report(**{k: v for k, v in raw.items() if k not in ("schema", "laws")}, laws=records)
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "float": (int, float),
+    "int | None": (int, type(None)),
+    "str | None": (str, type(None)),
+    "dict[str, Any] | None": (dict, type(None)),
+    "dict[str, str]": (dict,),
+    "dict[str, int]": (dict,),
+    "list[str]": (list,),
+    "list[Record]": (list,),
+}
+
+
+def _fields(path: Path, where: str, value: Any, cls: type) -> dict[str, Any]:
+    """The value, which has exactly the fields of a dataclass, each of the right type.
+
+    Raises:
+        ReportError: it has not.
+    """
+    if not isinstance(value, dict):
+        raise ReportError(f"{path}: {where.rstrip('.') or 'the report'} is {type(value).__name__}, not an object")
+    declared = {f.name: str(f.type) for f in dataclasses.fields(cls)}
+    for name in sorted(set(declared) ^ set(value)):
+        raise ReportError(f"{path}: {where}{name} is {'missing' if name in declared else 'not known'}")
+    for name, kind in declared.items():
+        if not isinstance(value[name], _TYPES[kind]) or (isinstance(value[name], bool) and "bool" not in kind):
+            raise ReportError(f"{path}: {where}{name} is {type(value[name]).__name__}, and not {kind}")
+    return value

@@ -1,0 +1,132 @@
+"""One search: tries a law on examples until one fails, shrinks that one, and says what was seen."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+from hypothesis.errors import Flaky
+
+from nnxspec.spec import Backend, Law, Script, Unsupported, check
+from nnxspec.spec.script import features
+
+if TYPE_CHECKING:
+    from .binding import Binding
+
+
+@dataclass
+class Search:
+    """What a search saw.
+
+    Args:
+        examples: examples on which the law was tried, those of shrinking included.
+        unsupported: how many of them needed a name that the backend lacks.
+        missing: the first such name.
+        witness: the smallest inputs that failed, by name; None if none did.
+        failure: what was raised: `nnxspec.spec.LawViolated`, or what the backend raised unexpectedly, or what kept the
+            search from running at all.
+        flaky: whether the witness passed when it was tried again.
+        features: number of examples in which each feature of scripts occurred.
+    """
+
+    examples: int = 0
+    unsupported: int = 0
+    missing: str | None = None
+    witness: Mapping[str, Any] | None = None
+    failure: BaseException | None = None
+    flaky: bool = False
+    features: Counter[str] = field(default_factory=Counter)
+
+
+def digest(law: Law) -> bytes:
+    """What tells a law's search from every other, in Hypothesis's database and for its derandomised seed."""
+    return hashlib.sha256(b"nnxspec law " + law.id.encode()).digest()
+
+
+def inner_test(law: Law, run: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:
+    """The function that Hypothesis calls: the same for every law but for the digest of the law's id.
+
+    Hypothesis makes its database key of a test's source, signature and digest. This one has no source to find, so
+    nothing but the law's id decides the key: not the place of the files, not our edits of this module, not the order in
+    which laws run.
+    """
+    scope: dict[str, Any] = {"run": run, "__name__": __name__}
+    exec(compile("def search(inputs):\n    run(inputs)\n", "<nnxspec search>", "exec"), scope)
+    test: Callable[[Mapping[str, Any]], None] = scope["search"]
+    test._hypothesis_internal_add_digest = digest(law)  # type: ignore[attr-defined]  # what Hypothesis reads
+    return test
+
+
+def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search) -> None:
+    """Tries a law on one example and notes in `seen` what happened.
+
+    Raises:
+        Exception: whatever says that the law fails on it.
+    """
+    seen.examples += 1
+    seen.features.update(name for script in scripts_in(tuple(inputs.values())) for name in features(script))
+    try:
+        check(law, backend, inputs)
+    except Unsupported as error:
+        seen.unsupported += 1
+        seen.missing = seen.missing or error.name
+    except SystemExit as error:
+        seen.witness, seen.failure = inputs, RuntimeError(f"the backend ended the process: SystemExit({error.code!r})")
+        raise seen.failure from error
+    except Exception as error:
+        seen.witness, seen.failure = inputs, error
+        raise
+
+
+def scripts_in(value: Any) -> Iterator[Script]:
+    """The scripts inside input data."""
+    if isinstance(value, Script):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from scripts_in(item)
+
+
+def search(binding: Binding, backend: Backend, settings: hypothesis.settings, seed: int | None = None) -> Search:
+    """Searches for inputs on which a law fails.
+
+    Args:
+        binding: the law and the strategies for its inputs.
+        backend: the implementation under test.
+        settings: how hard to look.
+        seed: where to start; None leaves it to Hypothesis.
+    """
+    seen = Search()
+    test = inner_test(binding.law, lambda inputs: try_once(binding.law, backend, inputs, seen))
+    given = hypothesis.given(binding.inputs)(test)
+    if seed is not None:
+        given = hypothesis.seed(seed)(given)
+    with warnings.catch_warnings():
+        # A verdict must not depend on the filters of the project in which the laws happen to run.
+        warnings.simplefilter("ignore")
+        try:
+            settings(given)()
+        except Flaky as error:
+            seen.flaky = True
+            seen.failure = seen.failure or error
+        except Exception as error:
+            # Without a witness it was not the law that failed but the search (a strategy without any value, say).
+            seen.failure = seen.failure or error
+    return seen
+
+
+def replay(law: Law, backend: Backend, inputs: Mapping[str, Any]) -> Search:
+    """Tries a law on one given example, without any search."""
+    seen = Search()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            try_once(law, backend, inputs, seen)
+        except Exception:
+            pass  # it is in `seen`
+    return seen
