@@ -12,6 +12,8 @@ from typing import Any
 from nnxspec.spec import CAPABILITIES, Backend, BackendError, validated
 
 _NOT_OFFERED = {"refs", "hijax"}
+_STORAGE = ("hijax", "ref")
+"""Metadata that says how a Variable is stored. `Variable.required_metadata` also names eager_sharding, which does not."""
 _OWN_METADATA = ("hijax", "ref", "eager_sharding", "is_hijax", "has_ref", "is_mutable")
 
 
@@ -50,7 +52,7 @@ def load() -> Backend:
             imports="from flax import nnx",
             attributes=attributes,
             metadata=metadata,
-            required_metadata=tuple(sorted(nnx.Variable.required_metadata)),
+            required_metadata=_STORAGE,
             distributions=("flax", "jax", "jaxlib"),
             names={
                 "PathIn": "filterlib.PathIn",
