@@ -79,9 +79,11 @@ class Backend:
         return found
 
     def offers(self, name: str) -> bool:
-        """Whether a capability is claimed, or a (dotted) public name is there."""
-        if name in CAPABILITIES:
-            return name in self.capabilities
+        """Whether a capability is claimed, or a (dotted) public name is there; some words are both, such as ``pop``."""
+        return name in self.capabilities if name in CAPABILITIES else self.has(name)
+
+    def has(self, name: str) -> bool:
+        """Whether a (dotted) public name is there, whatever is claimed."""
         found = self.namespace
         first, *rest = name.split(".")
         for part in [*self.names.get(first, first).split("."), *rest]:
@@ -115,13 +117,13 @@ def validated(backend: Backend) -> Backend:
             known = ", ".join(CAPABILITIES)
             raise BackendError(f"backend {backend.name!r} claims the unknown capability {claimed!r}; known: {known}")
         for name in CAPABILITIES[claimed].names:
-            if not backend.offers(name):
+            if not backend.has(name):
                 raise BackendError(
                     f"backend {backend.name!r} claims the capability {claimed!r} but has no {name!r}: "
                     f"add it, or take {claimed!r} out of its capabilities"
                 )
     if "core" not in backend.capabilities:
-        missing = next((n for n in CAPABILITIES["core"].names if not backend.offers(n)), None)
+        missing = next((n for n in CAPABILITIES["core"].names if not backend.has(n)), None)
         detail = f"it has no {missing!r}" if missing else "it does not claim the capability 'core'"
         raise BackendError(f"backend {backend.name!r} cannot be tested: {detail}")
     return backend
@@ -143,7 +145,7 @@ def from_namespace(name: str, namespace: Any) -> Backend:
     probe = Backend(name, namespace)
     claimed = getattr(namespace, "__nnx_capabilities__", None)
     if claimed is None:
-        claimed = {c.name for c in CAPABILITIES.values() if c.names and probe.missing(c.names) is None}
+        claimed = {c.name for c in CAPABILITIES.values() if c.names and all(map(probe.has, c.names))}
     module = getattr(namespace, "__name__", name)
     return validated(
         Backend(

@@ -1,7 +1,7 @@
-"""Edits of states, as data: small changes to a flat dict ``{path: leaf}`` after which it may no longer fit its Module.
+"""Edits of states, as data: small changes to a flat dict ``{path: leaf}``; the result may no longer fit its Module.
 
-An edit is a tuple ``(name, which, other)``: `which` and `other` pick paths by number, modulo how many there are, so every
-edit applies to every state that has a leaf; on an empty state each of them adds a leaf.
+An edit is a tuple ``(name, which, other)``: `which` and `other` pick paths by number, modulo how many there are, so
+every edit applies to every state that has a leaf; on an empty state each of them adds a leaf.
 """
 
 from __future__ import annotations

@@ -69,3 +69,38 @@ def groups(nnx: Any, trees: tuple[Any, ...], found: dict[Any, Any]) -> list[dict
         index = next((i for i, tree in enumerate(trees) if matches(nnx, tree, path, leaf)), len(trees))
         dealt[index][path] = leaf
     return dealt
+
+
+def normal_form(tree: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A neutral tree with every literal replaced by what it stands for: two filters are the same if these are equal."""
+    kind, *args = tree
+    match kind:
+        case "type" | "of-type":
+            return ("of-type", args[0])
+        case "tag" | "with-tag":
+            return ("with-tag", args[0])
+        case "all":
+            return ("all",)
+        case "none":
+            return ("any-of",) if args[0] == () else ("none",)
+        case "path-contains":
+            return ("path-contains", type(args[0]).__name__, *args)
+        case "path-in":
+            return ("path-in", frozenset(args))
+        case "lambda":
+            return ("lambda", id(args[0]))
+        case "all-of" | "not":
+            return (kind, *map(normal_form, args))
+        case _:
+            return ("any-of", *map(normal_form, args))
+
+
+def is_catch_all(tree: tuple[Any, ...]) -> bool:
+    """Whether a neutral tree is one of the two literals that may only come last in a sequence."""
+    return tree[0] == "all" and (tree[1] is ... or tree[1] is True)
+
+
+def well_placed(trees: tuple[Any, ...]) -> bool:
+    """Whether nothing but catch-alls follows the first catch-all of a sequence."""
+    caught = [is_catch_all(tree) for tree in trees]
+    return caught == sorted(caught)

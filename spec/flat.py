@@ -1,8 +1,8 @@
-"""States as plain data: nested mappings to flat dicts ``{path: leaf}`` and back, without the backend's own functions."""
+"""States as plain data: nested mappings to flat dicts ``{path: leaf}`` and back, without the backend's functions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .observation.nodes import sort_key
@@ -43,3 +43,9 @@ def in_order(leaves: Mapping[tuple[Any, ...], Any]) -> list[tuple[Any, ...]]:
 def path_key(path: tuple[Any, ...]) -> list[Any]:
     """What canonical order sorts a path by."""
     return [sort_key(key) for key in path]
+
+
+def reordered(items: Iterable[Any], order: tuple[int, ...]) -> list[Any]:
+    """The items sorted by their weights in `order`, which is repeated as often as needed."""
+    given = list(items)
+    return [given[i] for i in sorted(range(len(given)), key=lambda i: order[i % len(order)])]

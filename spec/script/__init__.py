@@ -2,9 +2,12 @@
 
 from .data import MalformedScript, decode, encode
 from .elaborate import Elaborated, elaborate
+from .filters import FilterExpr, FilterTree
 from .literals import FUNCTIONS, METADATA, STATICS, Leaf, Literal, Metadata, Static
 from .operands import Index, VariableClass
 from .realize import features, limits_of, realize
+from .seeds import BadSeed, Seed
+from .states import FlatLeaves, Held
 from .steps import LIMITS, OPERATIONS, Script, Step
 from .world import World, world_of
 
@@ -14,13 +17,19 @@ __all__ = [
     "METADATA",
     "OPERATIONS",
     "STATICS",
+    "BadSeed",
     "Elaborated",
+    "FilterExpr",
+    "FilterTree",
+    "FlatLeaves",
+    "Held",
     "Index",
     "Leaf",
     "Literal",
     "MalformedScript",
     "Metadata",
     "Script",
+    "Seed",
     "Static",
     "Step",
     "VariableClass",

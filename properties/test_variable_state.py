@@ -1,0 +1,70 @@
+"""For which inputs the laws of the term Variable state are checked."""
+
+from hypothesis import strategies as st
+
+from nnxspec.harness.binding import bind
+from nnxspec.spec.laws.state import algebra, flattening, mapping, values
+
+from .strategies import PLAIN, arrays, filter_data, graphs, metadata
+from .strategies.edits import edits
+from .strategies.states import NUMBER_LIKE, filter_trees, flat_leaves, held, orders, overlapping, path_sets, paths
+
+_KEYS = ("a", "b", "c", 0, 1)
+_HISTORIES = st.lists(
+    st.tuples(
+        st.sampled_from(("set", "set-branch", "set-attribute", "delete")),
+        st.integers(0, 9),
+        st.sampled_from(_KEYS),
+        arrays(),
+    ),
+    max_size=8,
+).map(tuple)
+_FLOATS = held(("nnx.Param", "", "nnx.BatchStat"), ("jax",), plain=True).map(
+    lambda h: type(h)(h.kind, type(h.leaf)("jax", "float32", h.leaf.shape, h.leaf.seed % 5))
+)
+_STR_FIRST = paths(("a", "b"), max_depth=3)
+_AXES = st.sampled_from((0, 1, -1, None, 2))
+
+test_state_flat_bijection = bind(flattening.flat_bijection, make=flat_leaves())
+test_state_flat_conflicts = bind(
+    flattening.flat_conflicts, path=_STR_FIRST, below=paths(), values=st.tuples(arrays(), arrays(), arrays())
+)
+test_state_int_paths_lossless = bind(
+    flattening.int_paths_lossless,
+    paths=path_sets(("a", 0, "b", 1, "x1", 10)),
+    odd=path_sets(NUMBER_LIKE, mixed=True, max_depth=2),
+)
+test_state_merge_algebra = bind(algebra.merge_algebra, makes=overlapping(3))
+test_state_merge_conflict_uniform = bind(
+    algebra.merge_conflict_uniform, path=_STR_FIRST, below=paths(), leaf=held(), other=held()
+)
+test_state_operators = bind(algebra.operators, makes=overlapping(2))
+test_state_split_merge = bind(
+    algebra.split_merge,
+    make=graphs(*PLAIN),
+    filters=filter_trees(exhaustive=True),
+    some=filter_trees(),
+    order=orders,
+)
+test_state_mapping = bind(mapping.mapping, make=flat_leaves(), history=_HISTORIES)
+test_state_equality = bind(mapping.equality, make=flat_leaves(_FLOATS), edit=edits(), leaf=_FLOATS)
+test_state_pytree = bind(mapping.pytree, make=flat_leaves(held(holders=("jax",)), mixed=True), order=orders)
+test_state_pure_dict = bind(
+    values.pure_dict,
+    make=graphs(*PLAIN),
+    value=arrays(),
+    chosen=st.integers(0, 2),
+    digits=st.booleans(),
+    edit=edits("add", "add-tree", "rename"),
+)
+test_state_path_axes = bind(
+    values.path_axes,
+    axes=path_sets().flatmap(lambda ps: st.tuples(*[st.tuples(st.just(p), _AXES) for p in ps])),
+    held=st.booleans(),
+)
+test_state_set_metadata = bind(
+    values.set_metadata,
+    make=graphs(*PLAIN, "values"),
+    only=filter_data,
+    entries=metadata().filter(lambda m: m.keywords() != ""),
+)

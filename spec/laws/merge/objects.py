@@ -1,0 +1,142 @@
+"""Laws of the object that merge makes: fresh copies, graph states, calls, no constructor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ...claims import Claims, Eq, Refused
+from ...law import SHOULD, Law, law
+from ...observation import leaves, nodes, observe
+from ...terms import MERGE
+
+
+def overwrite(nnx: Any, m: Any, value: Any) -> None:
+    """Writes to every Variable of a graph: in place where the value is a numpy array, and then as a whole."""
+    for leaf in leaves(nnx, m).values():
+        if isinstance(leaf, nnx.Variable):
+            held = leaf.get_value()
+            if isinstance(held, np.ndarray):
+                leaf[...] = held + held.dtype.type(1)
+            leaf.set_value(value)
+
+
+@law("merge.copy", term=MERGE, level=SHOULD, uses=("split", "merge", "mutation"))
+def copy(nnx: Any, make: Any, value: Any) -> Claims:
+    """With copy=True the result has fresh Variables, shares them internally as recorded and none with the source;
+    immutable raw arrays may be shared.
+    """
+    m = make()
+    graphdef, s = nnx.split(m)
+    before = observe(nnx, (m, s))
+    merged = nnx.merge(graphdef, s, copy=True)
+    yield Eq(merged, make(), "isomorphic to the source")
+    ours = [
+        x
+        for x in (*leaves(nnx, merged).values(), *nodes(nnx, merged).values())
+        if not isinstance(x, jax.Array | np.ndarray)
+    ]
+    theirs = {
+        id(x): x
+        for x in (*leaves(nnx, m).values(), *nodes(nnx, m).values())
+        if isinstance(x, nnx.Variable | nnx.Module)
+    }
+    yield Eq([x for x in ours if id(x) in theirs], [], "nothing with identity in common")
+    overwrite(nnx, merged, value)
+    yield Eq((m, s), before, "writing to the result leaves the source")
+    again = nnx.merge(graphdef, s, copy=True)
+    overwrite(nnx, m, value)
+    yield Eq(again, make(), "writing to the source leaves the result")
+
+
+@law("merge.graph-state", term=MERGE, level=SHOULD, uses=("unpack", "merge"))
+def graph_state(nnx: Any, make: Any, filters: Any) -> Claims:
+    """merge(*unpack(m, *fs)) is isomorphic to m, jax.tree.map over an unpacked state keeps its graphdef, and states
+    with different graphdefs are refused with ValueError.
+    """
+    m = make()
+    came = nnx.unpack(m, *filters)
+    parts = came if isinstance(came, tuple) else (came,)
+    yield Eq(len(parts), max(1, len(filters)), "one part per filter")
+    yield Eq(nnx.merge(*parts), make(), "merged")
+    mapped = [jax.tree.map(lambda value: value, part) for part in parts]
+    yield Eq(nnx.merge(*mapped), make(), "merged after jax.tree.map")
+    yield Eq(nnx.merge(*reversed(mapped)), make(), "merged in another order")
+
+    class Other(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self) -> None:
+            self.inner = make()
+
+    other = nnx.unpack(Other(), nnx.Param, ...)
+    mine = nnx.unpack(m, nnx.Param, ...)
+    yield Refused(ValueError, lambda: nnx.merge(mine[0], other[1]), (m,), "parts of two graphs")
+    yield Refused(ValueError, lambda: nnx.merge(*mine, *other), (m,), "all parts of two graphs")
+
+
+@law("merge.call", term=MERGE, uses=("split", "merge", "call", "mutation"))
+def call(nnx: Any, make: Any, number: Any) -> Claims:
+    """call((gd, state)) and GraphDef.apply equal merge, method call and split in sequence."""
+
+    class Counter(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self) -> None:
+            self.count = nnx.Variable(jnp.asarray(0))
+            self.steps = 0
+
+        def add(self, x: Any, *, times: int = 1) -> Any:
+            self.count[...] += x * times
+            self.steps += 1
+            self.last = nnx.Param(jnp.asarray(x))
+            return self.count.get_value() + 1
+
+        __call__ = add
+
+    class Holder(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self) -> None:
+            self.counter = Counter()
+            self.inner = make()
+
+        def both(self, x: Any) -> Any:
+            self.inner = nnx.Param(jnp.asarray(7))
+            return self.counter(x), self.counter.add(x, times=2)
+
+    ways: tuple[tuple[str, Callable[[Any], Any], Callable[[Any], Any]], ...] = (
+        ("a method", lambda target: target.both(number), lambda m: m.both(number)),
+        ("a submodule", lambda target: target.counter(number), lambda m: m.counter(number)),
+        ("a keyword", lambda target: target.counter.add(number, times=3), lambda m: m.counter.add(number, times=3)),
+    )
+    for name, on_target, on_module in ways:
+        m = nnx.merge(*nnx.split(Holder()))
+        expected = (on_module(m), nnx.split(m))
+        direct = Holder()
+        result = on_module(direct)
+        graphdef, s = nnx.split(Holder())
+        out, (after, t) = on_target(nnx.call((graphdef, s)))
+        yield Eq((out, (after, t)), expected, f"call, {name}")
+        yield Eq((out, nnx.merge(after, t)), (result, direct), f"call against the eager run, {name}")
+        graphdef, s = nnx.split(Holder())
+        out, (after, t) = on_target(graphdef.apply(s))
+        yield Eq((out, (after, t)), expected, f"apply, {name}")
+
+
+@law("merge.no-constructor", term=MERGE, level=SHOULD, uses=("split", "merge"))
+def no_constructor(nnx: Any, make: Any, filters: Any) -> Claims:
+    """Merge does not call __init__."""
+    made: list[int] = []
+
+    class Once(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self, inner: Any) -> None:
+            made.append(1)
+            self.inner = inner
+            self.kind = "once"
+
+    m = Once(make())
+    merged = nnx.merge(*nnx.split(m, *filters))
+    yield Eq(len(made), 1, "constructed once")
+    yield Eq(merged, Once(make()), "complete all the same")
+
+
+LAWS: tuple[Law, ...] = (copy, graph_state, call, no_constructor)
