@@ -41,6 +41,7 @@ class Progress:
         self.shown = 0
         self.start = time.monotonic()
         self.messages: list[str] = []
+        self.trouble: list[str] = []
         self.report: Report | None = None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -54,7 +55,7 @@ class Progress:
         record: dict[str, Any] | None = getattr(report, "nnxspec", None)
         if record is None:
             if report.failed:  # the harness itself failed, or a worker died
-                self.messages.append(str(report.longrepr))
+                self.trouble.append(f"{report.nodeid}: {report.longrepr}")
             return
         self.done += 1
         if record["verdict"] in FAILURES:
@@ -89,6 +90,8 @@ class Progress:
             self.out.write(
                 "\n".join([*lines, *failures, *([""] if failures else []), table.summary(self.report)]) + "\n"
             )
+        for trouble in self.trouble:
+            self.out.write(f"\nwithout a verdict: {trouble}\n")
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -103,8 +106,11 @@ def check(arguments: argparse.Namespace) -> int:
     if status == pytest.ExitCode.USAGE_ERROR:
         return _usage(heard.getvalue(), progress)
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if "KeyboardInterrupt" in heard.getvalue():
+            progress.finish()
+            raise KeyboardInterrupt
         print(heard.getvalue(), file=sys.stderr)
-        return 130 if "KeyboardInterrupt" in heard.getvalue() else _INTERNAL_ERROR
+        return _INTERNAL_ERROR
     progress.finish()
     return 0 if status == pytest.ExitCode.OK else 1
 

@@ -104,8 +104,8 @@ def laws_matching(patterns: Iterable[str]) -> list[Law]:
     names = sorted({law.id for law in LAWS} | {law.term.slug for law in LAWS})
     for pattern in patterns:
         if not any(selected(law, [pattern]) for law in LAWS):
-            inside = [name for name in names if pattern.strip("*.") in name]
-            near = (inside + difflib.get_close_matches(pattern, names, n=4, cutoff=0.5))[:4]
+            near = [name for name in names if pattern.strip("*.") in name]
+            near = (near or difflib.get_close_matches(pattern, names, n=4, cutoff=0.5))[:4]
             hint = f"near it: {', '.join(near)}" if near else "'nnxspec laws' lists all laws"
             raise ValueError(f"no law and no term matches {pattern!r}; {hint}")
     return [law for law in LAWS if not patterns or selected(law, patterns)]

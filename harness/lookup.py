@@ -21,6 +21,8 @@ from nnxspec.spec import Backend, BackendError, from_namespace, validated
 GROUP = "nnxspec.backends"
 """Group of entry points by which packages register backends."""
 
+_MUTANT = "mutant:"
+
 
 @dataclass(frozen=True)
 class Known:
@@ -55,9 +57,9 @@ def load(named: str) -> Backend:
     """The backend that a user named.
 
     Args:
-        named: a known name, or ``module[:attribute]`` where the attribute is a `Backend`, a function that returns one,
-            or a bare namespace with NNX's public names. Without attribute the module's ``load`` is taken if it has one,
-            else the module itself is the namespace.
+        named: a known name, ``mutant:NAME``, or ``module[:attribute]``: the attribute is a `Backend`, a function that
+            returns one, or a bare namespace with NNX's public names. Without attribute the module's ``load`` is taken
+            if it has one, else the module itself is the namespace.
 
     Raises:
         BackendError: there is no such backend, or it cannot be used; the message is one line that says what to do.
@@ -65,6 +67,9 @@ def load(named: str) -> Backend:
     names = known()
     if named in names:
         return _load(names[named].target, named)
+    if named.startswith(_MUTANT):
+        mutant: Backend = importlib.import_module(f"{GROUP}.mutants").load(named.removeprefix(_MUTANT))
+        return mutant
     module, colon, attribute = named.partition(":")
     if not module or (colon and not attribute) or not all(part.isidentifier() for part in module.split(".")):
         raise BackendError(f"{named!r} is no backend: give a name ({', '.join(names)}) or module[:attribute]")

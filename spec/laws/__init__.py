@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from ..law import Law
-from . import graph
-from .split_and_merge import split
+from . import filter, fold, graph, graphdef, merge, module, params, rng, split_and_merge, state, variable
 
-LAWS: tuple[Law, ...] = (*graph.LAWS, *split.LAWS)
+LAWS: tuple[Law, ...] = (
+    *graph.LAWS,
+    *variable.LAWS,
+    *params.LAWS,
+    *module.LAWS,
+    *graphdef.LAWS,
+    *state.LAWS,
+    *filter.LAWS,
+    *split_and_merge.LAWS,
+    *merge.LAWS,
+    *rng.LAWS,
+    *fold.LAWS,
+)
+"""All laws, term by term in the order of the glossary's build-up."""

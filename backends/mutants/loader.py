@@ -1,0 +1,103 @@
+"""Loading a mutant: a fresh copy of the reference package in which one module's source has one replacement.
+
+The copy has a package name of its own, so reference and mutants live side by side in one process.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from nnxspec.backends import reference
+from nnxspec.spec import Backend, BackendError
+
+from .faults import FAULTS, Fault
+
+_PREFIX = "nnxspec_mutant_"
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, fullname: str, path: str, fault: Fault) -> None:
+        super().__init__(fullname, path)
+        self.fault = fault
+
+    def path_stats(self, path: str) -> dict[str, float]:
+        # Without it the import system would read and write the bytecode of the unmutated file.
+        raise OSError("mutants are not cached")
+
+    def get_data(self, path: str) -> bytes:
+        source = super().get_data(path)
+        if self.name.partition(".")[2] != self.fault.module:
+            return source
+        text = source.decode()
+        if text.count(self.fault.old) != 1:
+            raise BackendError(
+                f"mutant {self.fault.name!r} no longer fits the reference: its text occurs {text.count(self.fault.old)} "
+                f"times in {self.fault.module}.py; mend its entry in backends/mutants/faults.py"
+            )
+        return text.replace(self.fault.old, self.fault.new).encode()
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.package = _PREFIX + fault.name.replace("-", "_")
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname.partition(".")[0] != self.package:
+            return None
+        original = "nnxspec.reference_impl" + fullname[len(self.package) :]
+        found = importlib.util.find_spec(original)
+        if found is None or found.origin is None:
+            return None
+        places = list(found.submodule_search_locations) if found.submodule_search_locations else None
+        loader = _Loader(fullname, found.origin, self.fault)
+        return importlib.util.spec_from_file_location(
+            fullname, found.origin, loader=loader, submodule_search_locations=places
+        )
+
+
+def namespace(fault: Fault) -> ModuleType:
+    """The mutated copy of the reference package.
+
+    Raises:
+        BackendError: the fault's text does not occur exactly once in its module.
+    """
+    finder = _Finder(fault)
+    if finder.package in sys.modules:
+        return sys.modules[finder.package]
+    sys.meta_path.insert(0, finder)
+    try:
+        return importlib.import_module(finder.package)
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def load(name: str) -> Backend:
+    """The mutant of that name as a backend.
+
+    Raises:
+        BackendError: there is no such mutant, or it no longer fits the reference.
+    """
+    fault = FAULTS.get(name)
+    if fault is None:
+        near = difflib.get_close_matches(name, FAULTS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise BackendError(f"unknown mutant {name!r}: {hint}known are {', '.join(FAULTS)}")
+    nnx = namespace(fault)
+    return dataclasses.replace(
+        reference.load(),
+        name=f"mutant:{name}",
+        namespace=nnx,
+        errors={"TraceContextError": (nnx.TraceContextError,)},
+        imports=f"from nnxspec.backends.mutants import load\nnnx = load({name!r}).namespace",
+    )
