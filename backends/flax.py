@@ -13,7 +13,7 @@ from nnxspec.spec import CAPABILITIES, Backend, BackendError, validated
 
 _NOT_OFFERED = {"refs", "hijax"}
 _STORAGE = ("hijax", "ref")
-"""Metadata that says how a Variable is stored. `Variable.required_metadata` also names eager_sharding, which does not."""
+"""Metadata that says how a Variable is stored. `Variable.required_metadata` has eager_sharding too, which does not."""
 _OWN_METADATA = ("hijax", "ref", "eager_sharding", "is_hijax", "has_ref", "is_mutable")
 
 

@@ -36,7 +36,7 @@ def plain_metadata(variable: Any) -> dict[str, Any]:
     return dict(variable.get_metadata())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a backend is itself, so that what is known of it can be cached
 class Backend:
     """An implementation and what has to be known to test it. Its public names are reached as attributes.
 

@@ -84,7 +84,7 @@ def main(checkout: Path) -> None:
             raise SystemExit("the laws that ran were not the installed ones")
         run([bin_ / "nnxspec", "--help"], cwd=empty)
         # No ini file applies here, so that warnings are made errors by hand, as they are in the checkout.
-        laws = ["--pyargs", "nnxspec.properties", "--hypothesis-profile=quick", "-n", "2", "-q", "-W", "error"]
+        laws = ["--pyargs", "nnxspec.properties", "--nnx-profile=quick", "-n", "2", "-q", "-W", "error"]
         run([bin_ / "python", "-m", "pytest", *laws], cwd=empty)
     print("the wheel is complete, and the laws run from it", flush=True)
 

@@ -1,4 +1,7 @@
-"""The faults. Each says in one line what is wrong and names laws that must catch it."""
+"""The faults. Each says in one line what is wrong and names laws that must catch it.
+
+A fault is text that occurs once in a module of the reference, and the text that stands there instead.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +38,14 @@ FAULTS: dict[str, Fault] = {
             "flatten",
             "elif kind is VARIABLE and id(value) in numbers:",
             "elif kind is VARIABLE and id(value) in ():",
-            ("split.round-trip", "clone.isomorphic-disjoint"),
+            ("split.state-shape", "clone.isomorphic-disjoint"),
         ),
         Fault(
             "filter-last-match-wins",
             "A leaf goes to the last filter that matches it.",
             "filters",
-            "    for i, predicate in enumerate(predicates):\n        if predicate(path, leaf):\n            return i\n",
-            "    for i in reversed(range(len(predicates))):\n        if predicates[i](path, leaf):\n            return i\n",
+            "for i, predicate in enumerate(predicates):\n        if predicate(path, leaf):",
+            "for i in reversed(range(len(predicates))):\n        if predicates[i](path, leaf):",
             ("filter.first-match-wins",),
         ),
         Fault(
@@ -142,11 +145,11 @@ FAULTS: dict[str, Fault] = {
             ("module.sow",),
         ),
         Fault(
-            "set-value-unguarded",
-            "A Variable from another trace may be written.",
-            "variable",
-            "        self._trace_state.check(self)\n        if not isinstance(value, jax.Array):\n",
-            "        if not isinstance(value, jax.Array):\n",
+            "trace-guard-off",
+            "Objects of another trace may be changed.",
+            "tracers",
+            "if not self._trace == current_trace():",
+            "if False:",
             ("update.trace-checked", "rng.captured-stream-rejected"),
         ),
         Fault(

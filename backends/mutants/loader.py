@@ -15,9 +15,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from nnxspec.backends import reference
 from nnxspec.spec import Backend, BackendError
 
+from .. import reference
 from .faults import FAULTS, Fault
 
 _PREFIX = "nnxspec_mutant_"
@@ -39,8 +39,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
         text = source.decode()
         if text.count(self.fault.old) != 1:
             raise BackendError(
-                f"mutant {self.fault.name!r} no longer fits the reference: its text occurs {text.count(self.fault.old)} "
-                f"times in {self.fault.module}.py; mend its entry in backends/mutants/faults.py"
+                f"mutant {self.fault.name!r} no longer fits the reference: its text occurs "
+                f"{text.count(self.fault.old)} times in {self.fault.module}.py; mend it in backends/mutants/faults.py"
             )
         return text.replace(self.fault.old, self.fault.new).encode()
 

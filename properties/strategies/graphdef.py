@@ -35,12 +35,13 @@ _GROUPS = (
 
 
 def _pairs(group: tuple[str, ...]) -> SearchStrategy[tuple[Static, Static]]:
-    one = st.sampled_from(group).map(lambda code: Static(STATICS.index(code)))
-    return st.tuples(one, one)
+    order = st.permutations(group).map(lambda codes: tuple(Static(STATICS.index(code)) for code in codes[:2]))
+    same = st.sampled_from(group).map(lambda code: (Static(STATICS.index(code)),) * 2)
+    return order | order | same
 
 
 static_pairs: SearchStrategy[tuple[Any, Any]] = st.sampled_from(_GROUPS).flatmap(_pairs)
-"""Two hashable statics, mostly equal by ``==`` and different in type or sign."""
+"""Two hashable statics, mostly equal by ``==`` and different in type or sign; sometimes one and the same."""
 
 name_lists: SearchStrategy[tuple[str, ...]] = st.lists(st.sampled_from(NAMES), max_size=6, unique=True).map(tuple)
 """Names of attributes."""

@@ -46,18 +46,31 @@ _BARRED_BY = {
     "set-metadata": "metadata",
 }
 
-_RANGES = {"dtype": 14, "metadata": 14, "index": 24, "shape": 6, "holder": 10, "kind": 7, "name": 14, "class": 7, "target": 12}
+_RANGES = {
+    "dtype": 14,
+    "metadata": 14,
+    "index": 24,
+    "shape": 6,
+    "holder": 10,
+    "kind": 7,
+    "name": 14,
+    "class": 7,
+    "target": 12,
+}
 
 
 def steps(without: tuple[str, ...] = ()) -> SearchStrategy[Step]:
     """One step, over the operations that the limits leave."""
     names = [n for n, weight in _WEIGHTS.items() if _BARRED_BY.get(n) not in without for _ in range(weight)]
+    return st.sampled_from(names).flatmap(_STEPS.__getitem__)
 
-    def operands(name: str) -> SearchStrategy[Step]:
-        draws = (st.integers(0, _RANGES.get(o, 9) - 1) for o in OPERATIONS[name].operands)
-        return st.tuples(*draws).map(lambda drawn: Step(name, drawn))
 
-    return st.sampled_from(names).flatmap(operands)
+def _step(name: str) -> SearchStrategy[Step]:
+    draws = (st.integers(0, _RANGES.get(o, 9) - 1) for o in OPERATIONS[name].operands)
+    return st.tuples(*draws).map(lambda drawn: Step(name, drawn))
+
+
+_STEPS = {name: _step(name) for name in OPERATIONS}
 
 
 def graphs(*without: str, max_chunks: int = 4, root: int | None = None) -> SearchStrategy[Script]:

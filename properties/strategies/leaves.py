@@ -14,15 +14,19 @@ small: SearchStrategy[int] = st.integers(0, 9)
 
 def leaves(*holders: str) -> SearchStrategy[Leaf]:
     """Leaf values of the given holders (default: every holder), over all dtypes and shapes."""
+    return st.one_of([_HELD[holder] for holder in holders or literals.HOLDERS])
 
-    def one(holder: str) -> SearchStrategy[Leaf]:
-        dtypes = literals.KEYS if holder == "key" else literals.DTYPES
-        if holder == "numpy":
-            dtypes += literals.WIDE
-        shapes = literals.SHAPES[:2] if holder == "key" else literals.SHAPES
-        return st.builds(Leaf, st.just(holder), st.sampled_from(dtypes), st.sampled_from(shapes), small)
 
-    return st.sampled_from(holders or literals.HOLDERS).flatmap(one)
+def _held(holder: str) -> SearchStrategy[Leaf]:
+    dtypes = literals.KEYS if holder == "key" else literals.DTYPES
+    if holder == "numpy":
+        dtypes += literals.WIDE
+    shapes = literals.SHAPES[:2] if holder == "key" else literals.SHAPES
+    drawn = st.tuples(st.just(holder), st.sampled_from(dtypes), st.sampled_from(shapes), small)
+    return drawn.map(lambda fields: Leaf(*fields))
+
+
+_HELD = {holder: _held(holder) for holder in literals.HOLDERS}
 
 
 def arrays(*, shape: tuple[int, ...] | None = None, dtypes: tuple[str, ...] = literals.DTYPES) -> SearchStrategy[Leaf]:

@@ -5,12 +5,22 @@ It reads what a user can read (attributes, items, iteration) and never the backe
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
 import jax
 
 DATA, STATIC, UNKNOWN = "data", "static", ""
+
+
+_NODES = ("Module", "Pytree", "Object", "List", "Dict", "Rngs", "RngStream")
+
+
+@functools.cache
+def _classes(nnx: Any, names: tuple[str, ...]) -> tuple[type, ...]:
+    """Those of the named classes that the backend has. Asked for at every object, hence cached."""
+    return tuple(getattr(nnx, name) for name in names if nnx.offers(name))
 
 
 def is_variable(nnx: Any, value: Any) -> bool:
@@ -20,20 +30,17 @@ def is_variable(nnx: Any, value: Any) -> bool:
 
 def is_node(nnx: Any, value: Any) -> bool:
     """Whether the value is a graph node: a Module, List, Dict, Rngs, stream or other object with identity."""
-    classes = [nnx.Module]
-    for name in ("Pytree", "Object", "List", "Dict", "Rngs", "RngStream"):
-        if nnx.offers(name):
-            classes.append(getattr(nnx, name))
-    return isinstance(value, tuple(classes)) and not isinstance(value, type)
+    return isinstance(value, _classes(nnx, _NODES)) and not isinstance(value, type)
 
 
 def is_state(nnx: Any, value: Any) -> bool:
     """Whether the value is a State (a nested mapping from paths to leaves)."""
-    return nnx.offers("State") and isinstance(value, nnx.State)
+    return isinstance(value, _classes(nnx, ("State",)))
 
 
-def _is_a(nnx: Any, name: str, value: Any) -> bool:
-    return nnx.offers(name) and isinstance(value, getattr(nnx, name))
+def is_graphdef(nnx: Any, value: Any) -> bool:
+    """Whether the value is a GraphDef."""
+    return isinstance(value, _classes(nnx, ("GraphDef",)))
 
 
 def data_keys(node: Any) -> set[Any] | None:
@@ -69,10 +76,11 @@ def sort_key(key: Any) -> tuple[int, Any]:
 
 def node_items(nnx: Any, node: Any) -> list[tuple[Any, Any, str]]:
     """(key, value, status) of every part of a node, sorted; status is data, static or unknown (opaque nodes)."""
-    if _is_a(nnx, "List", node):
-        named = {k: v for k, v in nnx.attributes(node).items() if not k.isdigit()}
-        items: dict[Any, Any] = dict(enumerate(list.__iter__(node) if isinstance(node, list) else iter(node))) | named
-    elif _is_a(nnx, "Dict", node):
+    if isinstance(node, _classes(nnx, ("List",))):
+        # Attributes named like elements that are not there stay in sight: they are state that the list does not show.
+        named = {k: v for k, v in nnx.attributes(node).items() if not (k.isdecimal() and int(k) < len(node))}
+        items: dict[Any, Any] = dict(enumerate(node)) | named
+    elif isinstance(node, _classes(nnx, ("Dict",))):
         items = {key: node[key] for key in node}
     else:
         items = nnx.attributes(node)

@@ -14,7 +14,7 @@ import jax
 
 from ..claims import Outcome
 from .atoms import Atom, Opaque, atom
-from .nodes import container_items, is_node, is_state, is_variable, node_items
+from .nodes import container_items, is_graphdef, is_node, is_state, is_variable, node_items
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _describe(nnx: Any, value: Any) -> Atom | _Pending:
     if is_state(nnx, value):
         items = [(key, "", item) for key, item in container_items(value) or []]
         return _Pending("state", "State", None, items)
-    if not (nnx.offers("GraphDef") and isinstance(value, nnx.GraphDef)):
+    if not is_graphdef(nnx, value):
         inside = container_items(value)
         if inside is not None:
             exact = (type(value), getattr(value, "default_factory", None))

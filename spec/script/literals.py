@@ -92,7 +92,7 @@ class Leaf:
         module = "jnp" if self.holder == "jax" else "np"
         numbers = _nested(_numbers(self.dtype, size, self.seed), self.shape) if size else None
         if numbers is None:
-            return f"{module}.zeros({self.shape!r}, {self._dtype_code(module)})"
+            numbers = str([[]] * self.shape[0] if len(self.shape) > 1 else [])
         return f"{module}.array({numbers}, {self._dtype_code(module)})"
 
     def _dtype_code(self, module: str) -> str:

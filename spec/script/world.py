@@ -55,7 +55,7 @@ class World:
 
     def __init__(self, nnx: Any) -> None:
         self.nnx = nnx
-        module = types.ModuleType(f"nnxspec_world_{nnx.name}".replace(".", "_").replace(":", "_"))
+        module = types.ModuleType(_free_name(f"nnxspec_world_{nnx.name}"))
         sys.modules[module.__name__] = module
         self.globals: dict[str, Any] = vars(module)
         self.globals.update(nnx=nnx, jax=jax, jnp=jnp, np=np)
@@ -88,6 +88,12 @@ class World:
             return self.globals[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def _free_name(wanted: str) -> str:
+    """A module name that no other backend's world has, also where two backends have one name."""
+    wanted = "".join(c if c.isalnum() else "_" for c in wanted)
+    return wanted if wanted not in sys.modules else f"{wanted}_{len(_WORLDS)}"
 
 
 _WORLDS: dict[int, World] = {}

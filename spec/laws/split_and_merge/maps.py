@@ -1,0 +1,130 @@
+"""Laws of the maps: `map`, `map_state`, `recursive_map`, `as_pure`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...flat import flat
+from ...law import SHOULD, Law, law
+from ...observation import leaves, observe
+from ...observation.nodes import is_variable
+from ...terms import SPLIT_AND_MERGE
+from .helpers import put
+from .iteration import hidden, names_by_path, post_order
+
+
+@law("map.once-per-leaf", term=SPLIT_AND_MERGE, level=SHOULD, uses=("map", "map_state", "state", "mutation"))
+def once_per_leaf(nnx: Any, make: Any, value: Any) -> Claims:
+    """map(f, m) gives a new node, calls f(path, leaf) once per leaf, keeps shared leaves shared and the original
+    unchanged; the identity gives an isomorphic graph; it works on a single Variable, and map_state keeps the key set.
+
+    Whether a Python value inside a plain container is a leaf is free, so the inputs have none.
+    """
+    m = make()
+    before = observe(nnx, m)
+    calls: list[tuple[Any, Any]] = []
+
+    def record(path: Any, leaf: Any) -> Any:
+        calls.append((path, leaf))
+        return leaf
+
+    def fill(path: Any, leaf: Any) -> Any:
+        return leaf.replace(value) if is_variable(nnx, leaf) else leaf
+
+    same = nnx.map(record, m)
+    yield Eq(same, before, "the identity")
+    yield Eq(same is m, False, "a new node")
+    yield Eq(len(calls), len(leaves(nnx, m)), "number of calls")
+    yield Eq(dict(calls), leaves(nnx, m), "leaves that f was given")
+    expected = make()
+    for leaf in leaves(nnx, expected).values():
+        if is_variable(nnx, leaf):
+            leaf.set_value(value)
+    yield Eq(nnx.map(fill, m), expected, "every Variable replaced")
+    yield Eq(m, before, "the original")
+    state = nnx.state(m)
+    yield Eq(
+        dict.fromkeys(flat(nnx.map_state(lambda path, leaf: 0, state))),
+        dict.fromkeys(flat(state)),
+        "keys after map_state",
+    )
+    alone = nnx.Param(1, tag="t")
+    yield Eq(nnx.map(fill, alone), nnx.Param(value, tag="t"), "a single Variable")
+    yield Eq(alone, nnx.Param(1, tag="t"), "a single Variable, the original")
+
+
+@law("map.recursive", term=SPLIT_AND_MERGE, level=SHOULD, uses=("recursive_map", "annotations"))
+def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
+    """recursive_map visits every node, leaf and static bottom-up, shared objects once; it refuses cycles with
+    ValueError, and either rebuilds an immutable container or refuses to replace its element with ValueError.
+
+    How often a plain container that is held twice is visited is free, as is what is told of a static that is a
+    container.
+    """
+
+    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        pass
+
+    m = make()
+    calls: list[tuple[Any, Any]] = []
+
+    def record(path: Any, value: Any) -> Any:
+        calls.append((path, value))
+        return value
+
+    expected = post_order(nnx, m)
+    names = names_by_path(nnx, m)
+    yield Eq(nnx.recursive_map(record, m), make(), "the identity")
+    came = [(path, type(value)) for path, value in calls if not hidden(names, path)]
+    yield Eq(came, [(visit.path, type(visit.value)) for visit in expected], "paths and types in the order of the calls")
+    yield Eq(m, make(), "the original")
+
+    def build(items: Any) -> Any:
+        holder = Holder()
+        holder.t = nnx.data(items)
+        return holder
+
+    pair = build((nnx.Param(0), nnx.BatchStat(1)))
+    outcome = attempt(
+        lambda: nnx.recursive_map(lambda p, x: nnx.Cache(value) if isinstance(x, nnx.BatchStat) else x, pair)
+    )
+    yield EqOrRefused(
+        outcome, build((nnx.Param(0), nnx.Cache(value))), ValueError, about="an element of a tuple replaced"
+    )
+    ring = Holder()
+    last = ring
+    for _ in range(tail):
+        last.next = Holder()
+        last = last.next
+    last.back = ring
+    yield Refused(ValueError, lambda: nnx.recursive_map(lambda p, x: x, ring), unchanged=(ring,), about="a cycle")
+
+
+@law("map.as-pure", term=SPLIT_AND_MERGE, level=SHOULD, uses=("as_pure", "state", "annotations"))
+def as_pure(nnx: Any, make: Any, tree: Any) -> Claims:
+    """as_pure replaces Variables by their raw values and is idempotent, on States and on Modules.
+
+    Its source is a pytree, so the Modules have neither sharing nor cycles.
+    """
+    m = make()
+    state = nnx.state(m)
+    pure = nnx.as_pure(state)
+    raw = {path: leaf.get_raw_value() if is_variable(nnx, leaf) else leaf for path, leaf in leaves(nnx, m).items()}
+    yield Eq(flat(pure), raw, "a State")
+    yield Eq(nnx.as_pure(pure), pure, "a State, once more")
+    expected = tree()
+    for path, leaf in leaves(nnx, expected).items():
+        if is_variable(nnx, leaf):
+            put(expected, path, nnx.data(leaf.get_raw_value()))
+    pure = nnx.as_pure(tree())
+    yield Eq(pure, expected, "a Module")
+    yield Eq(nnx.as_pure(pure), expected, "a Module, once more")
+    called: list[Any] = []
+    if nnx.offers("hooks"):
+        hooked = nnx.State({"a": nnx.Param(1, on_get_value=lambda variable, x: called.append(x))})
+        yield Eq(flat(nnx.as_pure(hooked)), {("a",): 1}, "a Variable with a get hook")
+        yield Eq(called, [], "get hooks that ran")
+
+
+LAWS: tuple[Law, ...] = (once_per_leaf, recursive, as_pure)
