@@ -6,7 +6,7 @@ from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.split_and_merge import iteration, maps
 from nnxspec.spec.script.filters import FilterExpr, FilterTree
 
-from .strategies import PLAIN, TREES, arrays, graphs, leaves
+from .strategies import PLAIN, TREES, arrays, graphs, leaves, shared
 
 # Filters on types alone judge an object alike under all of its paths.
 types = st.sampled_from(("nnx.Param", "nnx.Variable", "nnx.Module", "nnx.List", "Kernel", "Block", "object"))
@@ -32,6 +32,6 @@ test_map_as_pure = bind(
 )
 test_iter_graph_post_order = bind(iteration.graph_post_order, make=graphs(*PLAIN))
 test_iter_modules = bind(iteration.modules, make=graphs(*PLAIN))
-test_iter_children = bind(iteration.children, make=graphs(*PLAIN), value=no_nodes)
+test_iter_children = bind(iteration.children, make=graphs(*PLAIN, more=shared), value=no_nodes)
 test_iter_paths_valid = bind(iteration.paths_valid, make=graphs(*PLAIN))
 test_iter_find_duplicates = bind(iteration.find_duplicates, make=graphs(*PLAIN), tree=type_filters)

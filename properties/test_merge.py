@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.merge import objects, states
 
-from .strategies import PLAIN, arrays, graphs, partitions, small
+from .strategies import PLAIN, arrays, graphs, numpy_leaves, partitions, small
 from .strategies.edits import edits
 from .strategies.states import held, orders
 
@@ -24,7 +24,7 @@ test_merge_installs_given_leaf = bind(
 )
 test_merge_pure_values = bind(states.pure_values, make=graphs(*FAIR))
 test_merge_leaf_list = bind(states.leaf_list, make=graphs(*FAIR))
-test_merge_copy = bind(objects.copy, make=graphs(*FAIR), value=arrays())
+test_merge_copy = bind(objects.copy, make=graphs(*FAIR, more=numpy_leaves), value=arrays())
 test_merge_graph_state = bind(objects.graph_state, make=graphs(*FAIR), filters=partitions())
 test_merge_call = bind(objects.call, make=graphs(*FAIR, max_chunks=2), number=st.integers(0, 5), scale=0.5)
 test_merge_no_constructor = bind(objects.no_constructor, make=graphs(*FAIR), filters=partitions())

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.module import dicts, lists, modes, objects, refusals, status
 
-from .strategies import PLAIN, arrays, float_arrays, graphs, small, statics
+from .strategies import PLAIN, arrays, float_arrays, graphs, shared, small, statics
 from .strategies import module as inputs
 
 test_module_data_or_static = bind(status.data_or_static, kind=inputs.thing_kinds, value=inputs.values)
@@ -41,7 +41,7 @@ test_module_dataclass_identity = bind(
     objects.dataclass_identity, places=inputs.positions, hashed=st.booleans(), compared=st.booleans(), value=arrays()
 )
 test_module_identity_eq_hash = bind(objects.identity_eq_hash, make=graphs(*PLAIN))
-test_module_repr_pure = bind(objects.repr_pure, make=graphs("list-edits", "names-on-lists"), scale=0.5)
+test_module_repr_pure = bind(objects.repr_pure, make=graphs("list-edits", "names-on-lists", more=shared))
 test_module_set_attributes = bind(
     modes.set_attributes,
     make=graphs(*PLAIN, root=0),

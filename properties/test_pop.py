@@ -6,7 +6,7 @@ from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.split_and_merge import pop
 from nnxspec.spec.script.filters import FilterTree
 
-from .strategies import PLAIN, graphs, leaves, parts
+from .strategies import PLAIN, graphs, leaves, parts, shared
 
 # What pop does in containers and to Python values is the subject of laws of its own, or free.
 POPPABLE = (*PLAIN, "containers", "list-nodes", "values")
@@ -14,7 +14,7 @@ trees = parts(3).map(lambda filters: tuple(map(FilterTree, filters)))
 matching = st.lists(st.booleans(), min_size=1, max_size=4).map(tuple)
 
 test_pop_removes_matching = bind(pop.removes_matching, make=graphs(*POPPABLE), trees=trees)
-test_pop_complete = bind(pop.complete, make=graphs(*POPPABLE), trees=trees)
+test_pop_complete = bind(pop.complete, make=graphs(*POPPABLE, more=shared), trees=trees)
 test_pop_containers = bind(pop.containers, kind=st.integers(0, 5), matching=matching, shared=st.booleans())
 test_pop_atomic = bind(
     pop.atomic,

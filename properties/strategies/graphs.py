@@ -7,7 +7,10 @@ from hypothesis.strategies import SearchStrategy
 
 from nnxspec.spec import Script, Step
 from nnxspec.spec.script import OPERATIONS
+from nnxspec.spec.script.literals import HOLDERS
 from nnxspec.spec.script.world import NODES
+
+from .leaves import small
 
 PLAIN = ("list-edits", "names-on-lists", "nan", "unhashable")
 """Limits for laws that are about something else than edits of lists and unhashable or strange statics."""
@@ -73,15 +76,31 @@ def _step(name: str) -> SearchStrategy[Step]:
 _STEPS = {name: _step(name) for name in OPERATIONS}
 
 
-def graphs(*without: str, max_chunks: int = 4, root: int | None = None) -> SearchStrategy[Script]:
+numpy_leaves: SearchStrategy[Step] = st.one_of(
+    st.tuples(small, small, small, st.just(HOLDERS.index("numpy") + 1), small, small, small).map(
+        lambda operands: Step("variable", operands)
+    ),
+    st.tuples(small, small, st.just(1), small, small, small).map(lambda operands: Step("array", operands)),
+)
+"""Steps that attach numpy arrays, raw or in Variables."""
+
+shared: SearchStrategy[Step] = st.tuples(small, small, st.integers(0, 11)).map(lambda operands: Step("alias", operands))
+"""Steps that attach again what exists."""
+
+
+def graphs(
+    *without: str, max_chunks: int = 4, root: int | None = None, more: SearchStrategy[Step] | None = None
+) -> SearchStrategy[Script]:
     """Scripts that build random graphs.
 
     Args:
         without: limits (see `nnxspec.spec.script.LIMITS`); `PLAIN` is a good start.
         max_chunks: how many chunks of up to six steps are drawn: one list of bounded length is too often empty.
         root: index of the root's class; drawn if None.
+        more: steps that the law lives on, drawn beside the others and after them.
     """
     chunk = st.lists(steps(without), max_size=6)
-    chunks = st.tuples(*[chunk] * max_chunks).map(lambda parts: tuple(step for part in parts for step in part))
+    several = [chunk] * max_chunks + ([st.lists(more, max_size=4)] if more is not None else [])
+    chunks = st.tuples(*several).map(lambda parts: tuple(step for part in parts for step in part))
     roots = st.just(root) if root is not None else st.integers(0, len(NODES) - 1)
     return st.builds(Script, roots, chunks, st.just(tuple(without)))

@@ -105,7 +105,9 @@ orders: SearchStrategy[tuple[int, ...]] = st.lists(st.integers(0, 9), min_size=5
 
 _CATCH_ALLS = st.sampled_from((FilterExpr("all", (0,)), FilterExpr("all", (1,))))
 
-catch_all_anywhere: SearchStrategy[tuple[FilterTree, ...]] = st.lists(
-    filters | _CATCH_ALLS, min_size=1, max_size=4
+_misplaced = st.tuples(st.lists(filters, max_size=1), _CATCH_ALLS, filters, st.lists(filters | _CATCH_ALLS, max_size=1))
+
+catch_all_anywhere: SearchStrategy[tuple[FilterTree, ...]] = (
+    st.lists(filters | _CATCH_ALLS, min_size=1, max_size=4) | _misplaced.map(lambda p: [*p[0], p[1], p[2], *p[3]])
 ).map(lambda fs: tuple(FilterTree(f) for f in fs))
-"""Sequences of filters with literal catch-alls at any position."""
+"""Sequences of filters with literal catch-alls at any position, misplaced in more than half of them."""
