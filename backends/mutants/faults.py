@@ -198,7 +198,7 @@ FAULTS: dict[str, Fault] = {
             "rngs",
             "key = self()",
             "key = jax.random.fold_in(self.key.get_value(), self.count.get_value())",
-            ("rng.fork", "rng.no-key-reuse"),
+            ("rng.fork",),
         ),
         Fault(
             "update-not-atomic",
