@@ -50,12 +50,18 @@ def _fit(path: Path, other: Path, mixed: bool) -> bool:
     return False
 
 
+def chunks(element: SearchStrategy[Any], *, count: int = 3, size: int = 4) -> SearchStrategy[list[Any]]:
+    """A list in a few chunks: drawn in one go it is too often empty, and a least length hinders shrinking."""
+    return st.tuples(*[st.lists(element, max_size=size)] * count).map(lambda found: [x for part in found for x in part])
+
+
 def path_sets(
     keys: tuple[int | str, ...] = KEYS, *, mixed: bool = False, max_depth: int = 3
 ) -> SearchStrategy[tuple[Path, ...]]:
     """Sets of paths without conflicts, in any order."""
-    drawn = st.lists(paths(keys, max_depth=max_depth), max_size=8)
-    return drawn.map(lambda ps: tuple(p for p, _ in without_conflicts(((p, None) for p in ps), mixed=mixed)))
+    return chunks(paths(keys, max_depth=max_depth)).map(
+        lambda ps: tuple(p for p, _ in without_conflicts(((p, None) for p in ps), mixed=mixed))
+    )
 
 
 def held(kinds: tuple[str, ...] = KINDS, holders: tuple[str, ...] = (), *, plain: bool = False) -> SearchStrategy[Held]:
@@ -76,14 +82,14 @@ def held(kinds: tuple[str, ...] = KINDS, holders: tuple[str, ...] = (), *, plain
 
 def flat_leaves(leaf: SearchStrategy[Held] | None = None, *, mixed: bool = False) -> SearchStrategy[FlatLeaves]:
     """Flat states of up to eight leaves."""
-    drawn = st.lists(st.tuples(paths(), held() if leaf is None else leaf), max_size=8)
+    drawn = chunks(st.tuples(paths(), held() if leaf is None else leaf))
     return drawn.map(lambda items: FlatLeaves(without_conflicts(items, mixed=mixed)))
 
 
 def overlapping(count: int) -> SearchStrategy[tuple[FlatLeaves, ...]]:
     """Several flat states that share paths and never have a leaf where another has a branch."""
-    some = st.none() | held()
-    drawn = st.lists(st.tuples(paths(), st.tuples(*[some] * count)), max_size=8)
+    some = st.none() | held() | held()
+    drawn = chunks(st.tuples(paths(), st.tuples(*[some] * count)))
 
     def deal(items: list[tuple[Path, tuple[Held | None, ...]]]) -> tuple[FlatLeaves, ...]:
         fitting = without_conflicts(items, mixed=False)

@@ -102,7 +102,7 @@ def test_lower_and_compile() -> None:
     m = Pair()
     f = T.jit(lambda m, n, x: (m.count.set_value(m.count[...] + n), m.w[...] * x)[1], static_argnums=1)
     lowered = f.lower(m, 3, 2.0)
-    assert m.count[...] == 0 and "sin" not in lowered.as_text()
+    assert m.count[...] == 0 and "multiply" in lowered.as_text()
     compiled = lowered.compile()
     assert compiled(m, 2.0).tolist() == [0, 2, 4, 6] and m.count[...] == 3
     with pytest.raises(TypeError):

@@ -1,5 +1,6 @@
 """What holds for every lifted transform of the reference: effects, identity, refusals, exceptions, lifetimes."""
 
+import functools
 import gc
 import weakref
 from collections.abc import Callable
@@ -234,16 +235,13 @@ def test_exceptions(run: Run) -> None:
     assert model.count[...] == 1
 
 
-@all_transforms
+DIRECT = {name: run for name, run in STRUCTURAL.items() if name not in ("grad", "vjp")}
+"""Those that get the function itself, not one that calls it."""
+
+
+@pytest.mark.parametrize("run", DIRECT.values(), ids=DIRECT)
 def test_bound_methods(run: Run) -> None:
-    import functools
-
-    class Callee(Model):
-        def method(self, *args: Any) -> None: ...
-
-    if run in (LOOPS["scan"], LOOPS["while_loop"], LOOPS["fori_loop"], _grad, _vjp):
-        pytest.skip("wraps the function; see the next test")
-    for method in (Callee().method, functools.partial(Callee().method, 1)):
+    for method in (Model().sow, functools.partial(Model().sow, nnx.Param), functools.partial(Model().train)):
         with pytest.raises(ValueError, match="bound method"):
             run(method, Model())
 

@@ -1,0 +1,292 @@
+"""`jit`: the user's function compiled, with its effects on the arguments."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax
+
+from ..axes import StateAxes
+from ..filters import Filter
+from ..state import State
+from .functions import check_function, named, renamed
+from .lift import Axes, Call, Groups, Packed, enter, pack, unpack
+
+
+class StateSharding(StateAxes):
+    """A sharding per filter; the first filter that matches a leaf decides."""
+
+    def __init__(self, shardings: Mapping[Filter, Any] | State) -> None:
+        super().__init__(shardings)
+
+    def __repr__(self) -> str:
+        return f"StateSharding({dict(self)!r})"
+
+
+class Placement(NamedTuple):
+    """What a leaf is to jit: its sharding, and whether its buffer may be used up."""
+
+    sharding: Any
+    donated: bool
+
+
+class _Donating:
+    """A spec of shardings, with the argument's donation."""
+
+    def __init__(self, spec: Any, donated: bool) -> None:
+        self.spec = spec
+        self.donated = donated
+
+    def axis_of(self, path: Any, leaf: Any) -> Placement:
+        spec = self.spec
+        return Placement(spec.axis_of(path, leaf) if hasattr(spec, "axis_of") else spec, self.donated)
+
+    def values(self) -> Iterable[Placement]:
+        specs = self.spec.values() if hasattr(self.spec, "axis_of") else [self.spec]
+        return [Placement(spec, self.donated) for spec in specs]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Donating) and self.spec == other.spec and self.donated == other.donated
+
+    __hash__ = None  # type: ignore[assignment]  # the data model spells "unhashable" this way
+
+
+class Statics:
+    """The static arguments of a call, by position and by name, compared by value and type."""
+
+    __slots__ = ("by_name", "by_position")
+
+    def __init__(self, by_position: dict[int, Any], by_name: dict[str, Any]) -> None:
+        self.by_position = by_position
+        self.by_name = by_name
+        for where, value in (*by_position.items(), *by_name.items()):
+            try:
+                hash(value)
+            except TypeError:
+                raise ValueError(
+                    f"the static argument {where!r} of type {type(value).__name__} is not hashable"
+                ) from None
+
+    def _key(self) -> Any:
+        named = [(name, type(value), value) for name, value in sorted(self.by_name.items())]
+        return (*[(i, type(value), value) for i, value in self.by_position.items()], *named)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Statics) and bool(self._key() == other._key())
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def insert(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """All arguments, the static ones at their places."""
+        all_args = list(args)
+        for position, value in sorted(self.by_position.items()):
+            all_args.insert(position, value)
+        return all_args, {**kwargs, **self.by_name}
+
+
+jax.tree_util.register_static(Statics)
+
+
+def jit(
+    fun: Callable[..., Any] | None = None,
+    *,
+    in_shardings: Any = None,
+    out_shardings: Any = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Iterable[str] | None = None,
+    donate_argnums: int | Sequence[int] | None = None,
+    donate_argnames: str | Iterable[str] | None = None,
+    keep_unused: bool = False,
+    device: Any = None,
+    backend: str | None = None,
+    inline: bool = False,
+) -> Any:
+    """Compile a function of graphs and arrays; what it changes in its arguments is changed after the call.
+
+    The options are those of `jax.jit`. Shardings are prefixes of the arguments, and may be `StateSharding`.
+
+    Raises:
+        ValueError: `fun` is a bound method of a Module.
+    """
+    options = {"keep_unused": keep_unused, "device": device, "backend": backend, "inline": inline}
+    options = {name: value for name, value in options.items() if value}
+    make = functools.partial(
+        JitWrapped,
+        in_shardings=in_shardings,
+        out_shardings=out_shardings,
+        static=(static_argnums, static_argnames),
+        donated=(donate_argnums, donate_argnames),
+        options=options,
+    )
+    return make if fun is None else make(fun)
+
+
+class JitWrapped:
+    """A compiled function. As an attribute of a class it binds, like any function, and `self` is an argument."""
+
+    def __init__(
+        self, fun: Any, *, in_shardings: Any, out_shardings: Any, static: Any, donated: Any, options: dict[str, Any]
+    ) -> None:
+        check_function(fun, "jit")
+        named(self, fun)
+        self._fun = fun
+        self._shardings = in_shardings, out_shardings
+        self._static = _names_and_numbers(fun, *static)
+        self._donated = _names_and_numbers(fun, *donated)
+        self._options = options
+        self._by_axes: list[tuple[Any, Axes | None, Any]] = []
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the compiled function."""
+        compiled, statics, packed = self._prepare(args, kwargs)
+        result, groups = compiled(packed.call, statics, *packed.groups)
+        return unpack(result, groups, packed.objects)
+
+    def lower(self, *args: Any, **kwargs: Any) -> Lowered:
+        """Trace and lower for these arguments, which stay as they are."""
+        compiled, statics, packed = self._prepare(args, kwargs)
+        return Lowered(compiled.lower(packed.call, statics, *packed.groups), statics, self)
+
+    def eval_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """The abstract result; the arguments stay as they are."""
+        from .plain import eval_shape
+
+        return eval_shape(self._fun, *args, **kwargs)
+
+    def clear_cache(self) -> None:
+        """Forget what was compiled."""
+        self._by_axes.clear()
+
+    def separate(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any], Statics]:
+        """The dynamic arguments, and the static ones."""
+        numbers, names = self._static
+        count = len(args)
+        positions = {n + count if n < 0 else n for n in numbers}
+        statics = Statics(
+            {i: args[i] for i in sorted(positions) if i < count},
+            {name: value for name, value in kwargs.items() if name in names},
+        )
+        rest = [x for i, x in enumerate(args) if i not in statics.by_position]
+        return rest, {name: value for name, value in kwargs.items() if name not in statics.by_name}, statics
+
+    def prefixes(self, count: int, kwargs: Mapping[str, Any], statics: Statics) -> tuple[Axes | None, Any]:
+        """The placements of `count` dynamic arguments, and the function compiled for them."""
+        in_shardings, out_shardings = self._shardings
+        total = count + len(statics.by_position)
+        if in_shardings is not None and kwargs:
+            raise ValueError("with in_shardings, arguments must be given by position")
+        numbers, names = self._donated
+        donated = {n + total if n < 0 else n for n in numbers}
+        places = [i for i in range(total) if i not in statics.by_position]
+        flags = tuple(i in donated for i in places)
+        kw_flag = tuple(sorted(name for name in kwargs if name in names))
+        for key, known, compiled in self._by_axes:
+            if key == (flags, kw_flag):
+                return known, compiled
+        specs = in_shardings
+        if isinstance(specs, list | tuple) and type(specs) in (list, tuple):
+            if len(specs) != count:
+                raise ValueError(f"in_shardings has {len(specs)} entries for {count} dynamic arguments")
+            prefix: Any = tuple(_with_donation(s, flag) for s, flag in zip(specs, flags, strict=True))
+        else:
+            prefix = tuple(_with_donation(specs, flag) for flag in flags)
+        kw_prefix = {name: _Donating(None, name in kw_flag) for name in kwargs} if kw_flag else _Donating(None, False)
+        axes: Axes | None = Axes(prefix, _with_donation(out_shardings, False), kw_prefix)
+        if axes is not None and axes.values == [Placement(None, False)]:
+            axes = None
+        compiled = self._compile(axes)
+        self._by_axes.append(((flags, kw_flag), axes, compiled))
+        return axes, compiled
+
+    def _prepare(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Statics, Packed]:
+        rest, named_rest, statics = self.separate(args, kwargs)
+        axes, compiled = self.prefixes(len(rest), named_rest, statics)
+        return compiled, statics, pack(rest, named_rest, axes)
+
+    def _compile(self, axes: Axes | None) -> Any:
+        fun = self._fun
+        placements: list[Placement] = [] if axes is None else axes.values
+
+        def traced(call: Call, statics: Statics, *groups: list[Any]) -> tuple[Call, Groups]:
+            inside = enter(call, groups, axes)
+            args, kwargs = statics.insert(inside.args, inside.kwargs)
+            out = fun(*args, **kwargs)
+            return inside.leave(out, always=None if axes is None else lambda placement: placement.donated)
+
+        options: dict[str, Any] = dict(self._options)
+        donated = tuple(2 + i for i, placement in enumerate(placements) if placement.donated)
+        if donated:
+            options["donate_argnums"] = donated
+        shardings = [placement.sharding for placement in placements]
+        if any(sharding is not None for sharding in shardings):
+            options["in_shardings"] = (None, None, *shardings)
+            options["out_shardings"] = (None, list(shardings))
+        return jax.jit(renamed(traced, fun), **options)
+
+
+class Lowered:
+    """A lowered function; `compile` gives one that can be called."""
+
+    def __init__(self, lowered: Any, statics: Statics, wrapped: JitWrapped) -> None:
+        self._lowered = lowered
+        self._statics = statics
+        self._wrapped = wrapped
+
+    def compile(self, compiler_options: Any = None) -> Compiled:
+        """Compile."""
+        return Compiled(self._lowered.compile(compiler_options), self._statics, self._wrapped)
+
+    def __getattr__(self, name: str) -> Any:  # as_text, cost_analysis, ...
+        return getattr(self._lowered, name)
+
+
+class Compiled:
+    """A function compiled for one structure, shapes and static arguments; it is called without the static ones."""
+
+    def __init__(self, compiled: Any, statics: Statics, wrapped: JitWrapped) -> None:
+        self._compiled = compiled
+        self._statics = statics
+        self._wrapped = wrapped
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it. Raises TypeError where the arguments have another structure or other shapes."""
+        axes, _ = self._wrapped.prefixes(len(args), kwargs, self._statics)
+        packed = pack(args, kwargs, axes)
+        result, groups = self._compiled(packed.call, self._statics, *packed.groups)
+        return unpack(result, groups, packed.objects)
+
+    def __getattr__(self, name: str) -> Any:  # as_text, memory_analysis, ...
+        return getattr(self._compiled, name)
+
+
+def _with_donation(spec: Any, donated: bool) -> Any:
+    """A prefix whose specs say whether the argument is donated."""
+    if isinstance(spec, (tuple, list)) and type(spec) in (tuple, list):
+        return type(spec)(_with_donation(s, donated) for s in spec)
+    if type(spec) is dict:
+        return {key: _with_donation(s, donated) for key, s in spec.items()}
+    return _Donating(spec, donated)
+
+
+def _names_and_numbers(fun: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Positions and names, the one that is missing filled in from the signature, as jax does."""
+    numbers = () if numbers is None else (numbers,) if isinstance(numbers, int) else tuple(numbers)
+    names = () if names is None else (names,) if isinstance(names, str) else tuple(names)
+    try:
+        parameters = list(inspect.signature(fun).parameters.values())
+    except (ValueError, TypeError):
+        return numbers, names
+    both = [p.name if p.kind is p.POSITIONAL_OR_KEYWORD else None for p in parameters]
+    given_numbers, given_names = set(numbers), set(names)
+    if numbers and not names:
+        names = tuple(n for i, n in enumerate(both) if n and (i in given_numbers or i - len(both) in given_numbers))
+    elif names and not numbers:
+        numbers = tuple(i for i, n in enumerate(both) if n in given_names)
+    return numbers, names

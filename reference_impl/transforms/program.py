@@ -1,0 +1,267 @@
+"""A graph as a table of objects: what every lifted transform takes apart, and puts together again.
+
+Objects with identity (graph nodes and Variables) get numbers. Each has one *record* that says what the object itself
+holds: plain containers are written out, other objects appear as `Ref(number)`, arrays are leaves. The records together
+are a `Program`, which is static and takes part in jax's caches; the leaves are what jax transforms.
+
+The same form serves both directions. Going in, all objects are new and `rebuild` makes copies. Coming back, the first
+numbers are the objects of the caller: a record that is only `Ref(its own number)` says that the object is as it was,
+any other one says what it holds now, and `rebuild` writes that into the caller's own object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import jax
+
+from ..clone import copy_static
+from ..flatten import Open, is_leaf, scan
+from ..graphdef import LEAF, Def, GraphDef, NodeDef, Ref, StaticDef, VariableDef, structure_key
+from ..nodes import VARIABLE, NodeType, Parts, has_identity, kind_of, kind_of_type
+from ..paths import Key, Path
+from ..values import copy_containers
+from ..variable import Variable
+
+
+class Record(NamedTuple):
+    """What one object holds. `keys` are the places of the leaves in it, `refs` those of other objects."""
+
+    defs: tuple[Def, ...]
+    leaves: list[Any]
+    keys: list[Path]
+    refs: list[tuple[Path, Any]]
+
+
+class Table:
+    """Objects with identity by number, in the order in which they were met."""
+
+    def __init__(self, objects: Iterable[Any] = ()) -> None:
+        self.objects = list(objects)
+        self.numbers = {id(x): number for number, x in enumerate(self.objects)}
+
+    def number(self, x: Any) -> int:
+        """The number of an object, a new one if it was not met before."""
+        number = self.numbers.setdefault(id(x), len(self.objects))
+        if number == len(self.objects):
+            self.objects.append(x)
+        return number
+
+    def record(self, x: Any, *, of_object: bool = True) -> Record:
+        """What `x` holds; it is an object, or (`of_object=False`) any tree of plain containers around objects.
+
+        Raises:
+            TypeError: the keys of a dict cannot be sorted.
+            ValueError: a plain container contains itself.
+        """
+        if of_object and isinstance(x, Variable):
+            return Record((VariableDef(type(x), x.get_metadata()),), [x.get_raw_value()], [()], [])
+        record = Record((), [], [], [])
+        defs: list[Def] = []
+        path: list[Key] = []
+        stack: list[Open] = []
+        marks: set[int] = set()
+        key: Key = None
+        value: Any = x
+        flag: bool | None = True
+        while True:
+            kind = kind_of(value)
+            if flag is False:
+                defs.append(StaticDef(value))
+            elif has_identity(kind) and (stack or not of_object):
+                defs.append(Ref(self.number(value)))
+                record.refs.append(((*path[1:], key) if stack else (), value))
+            elif isinstance(kind, NodeType):
+                parts = kind.flatten(value)
+                defs.append(NodeDef(type(value), parts.keys, parts.flags, parts.aux))
+                stack.append(Open(value, parts, None if kind.identity else flag, marks))
+                path.append(key)
+            elif is_leaf(kind, value, flag):
+                defs.append(LEAF)
+                record.leaves.append(value)
+                record.keys.append((*path[1:], key) if stack else ())
+            else:
+                defs.append(StaticDef(value))
+            while stack:
+                child = next(stack[-1].children, None)
+                if child is not None:
+                    key, value, flag = child
+                    break
+                stack.pop().close()
+                path.pop()
+            else:
+                return record._replace(defs=tuple(defs))
+
+    def records(self, root: Any) -> Iterator[Record]:
+        """The record of the root, then that of each object, those that are met on the way included."""
+        yield self.record(root, of_object=False)
+        number = 0
+        while number < len(self.objects):
+            yield self.record(self.objects[number])
+            number += 1
+
+
+class Program:
+    """The definitions of all records, the root's first. Two are equal if the structures are, by value and type."""
+
+    __slots__ = ("_all", "records")
+
+    def __init__(self, records: Iterable[tuple[Def, ...]]) -> None:
+        self.records = tuple(records)
+        self._all: GraphDef[Any] = GraphDef(tuple(d for defs in self.records for d in defs))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self._all == other._all
+
+    def __hash__(self) -> int:
+        return hash(self._all)
+
+    def __repr__(self) -> str:
+        return f"a graph of {len(self.records) - 1} objects"
+
+
+jax.tree_util.register_static(Program)
+
+
+def describe(program: Program, number: int, key: Key = None) -> str:
+    """For messages: an object (-1 is the root) by its class and the first path that leads to it, then a key in it."""
+    paths: dict[int, Path] = {-1: ()}
+    for holder, defs in enumerate(program.records, -1):
+        path: list[Key] = []
+        for d, name in scan(defs):
+            if d is None:
+                path.pop()
+            elif isinstance(d, NodeDef):
+                path.append(name)
+            elif isinstance(d, Ref) and holder in paths:
+                paths.setdefault(d.number, (*paths[holder], *path[1:], name))
+    if number < 0:
+        return "the value returned"
+    head = program.records[number + 1][0]
+    name = head.type.__name__ if isinstance(head, NodeDef | VariableDef) else "object"
+    return f"the {name} in {place(paths.get(number, ()))}" + ("" if key is None else f", at {key!r} in it")
+
+
+def place(path: Path) -> str:
+    """A path in words: arguments are at `(0, i, ...)`, keyword ones at `(1, name, ...)`, outputs at `("out", ...)`."""
+    if path[:1] == ("out",):
+        return f"the output at {path[1:]!r}" if path[1:] else "the output"
+    if len(path) > 1:
+        return f"argument {path[1]!r}" + (f" at {path[2:]!r}" if path[2:] else "")
+    return "the arguments"
+
+
+def first_difference(left: Sequence[Def], right: Sequence[Def]) -> tuple[Key, str, str] | None:
+    """The first place where two records differ, and what they have there, in words."""
+    for (a, key), (b, _) in zip(scan(left), scan(right), strict=False):
+        if (a is None) != (b is None) or (
+            a is not None and b is not None and structure_key((a,)) != structure_key((b,))
+        ):
+            return key, _words(a), _words(b)
+    return None
+
+
+def _words(d: Def | None) -> str:
+    if isinstance(d, NodeDef):
+        return f"a {d.type.__name__} with {list(d.keys)}"
+    if isinstance(d, StaticDef):
+        return f"the static value {d.value!r}"
+    if isinstance(d, VariableDef):
+        return f"a {d.type.__name__} with the metadata {d.metadata!r}"
+    return "another object" if isinstance(d, Ref) else "an array"
+
+
+def is_kept(record: Sequence[Def], number: int) -> bool:
+    """Whether a record says that the object with this number is as it was."""
+    return len(record) == 1 and record[0] == Ref(number)
+
+
+def rebuild(program: Program, leaves: Iterable[Any], objects: Iterable[Any] = ()) -> tuple[Any, list[Any]]:
+    """Make the objects of a program, and write into those that exist.
+
+    Args:
+        program: the structure.
+        leaves: the leaves of all records, in order.
+        objects: the objects that exist, which have the first numbers.
+
+    Returns:
+        The root and all objects by number.
+
+    Raises:
+        TraceContextError: an object that exists belongs to another trace; nothing is written then.
+    """
+    table = list(objects)
+    known = len(table)
+    root_defs, *records = program.records
+    for number, (x, defs) in enumerate(zip(table, records, strict=False)):
+        if not is_kept(defs, number):
+            check_writable(x)
+    for defs in records[known:]:
+        table.append(_create(defs[0]))
+    rest = iter(leaves)
+    root = build(root_defs, rest, table)
+    for number, (x, defs) in enumerate(zip(table, records, strict=True)):
+        if number < known and is_kept(defs, number):
+            continue
+        if isinstance(defs[0], VariableDef):
+            x.set_raw_value(next(rest))
+            if x.get_metadata() or defs[0].metadata:
+                x.set_metadata(copy_containers(defs[0].metadata))
+        else:
+            _refill(x, build(defs, rest, table))
+    return root, table
+
+
+def check_writable(x: Any) -> None:
+    """Raise TraceContextError if the object `x` belongs to another trace."""
+    kind = kind_of(x)
+    if kind is VARIABLE:
+        x._trace_state.check(x)
+    elif isinstance(kind, NodeType):
+        kind.check_writable(x)
+
+
+def _create(head: Def) -> Any:
+    if isinstance(head, VariableDef):
+        return head.type.from_metadata(None, {})
+    assert isinstance(head, NodeDef)
+    kind = kind_of_type(head.type)
+    assert isinstance(kind, NodeType)
+    return kind.create(head.type)
+
+
+def build(defs: Sequence[Def], leaves: Iterator[Any], table: Sequence[Any]) -> Any:
+    """The value that one record describes, around the objects in `table`; for a graph node its `Parts`."""
+    opened: list[tuple[NodeDef, list[Any]]] = []
+    values: list[Any] = []
+    for d, _ in scan(defs):
+        if isinstance(d, NodeDef):
+            opened.append((d, values))
+            values = []
+            continue
+        value: Any
+        if d is None:
+            nodedef, outer = opened.pop()
+            kind = kind_of_type(nodedef.type)
+            assert isinstance(kind, NodeType)
+            value = Parts(nodedef.keys, values, nodedef.flags, copy_static(nodedef).aux)  # type: ignore[union-attr]  # a NodeDef stays one
+            if not kind.identity:
+                value = kind.build(nodedef.type, value)
+            values = outer
+        elif isinstance(d, Ref):
+            value = table[d.number]
+        elif isinstance(d, StaticDef):
+            value = copy_static(d).value  # type: ignore[union-attr]  # a StaticDef stays one
+        else:
+            value = next(leaves)
+        values.append(value)
+    return values[0]
+
+
+def _refill(node: Any, parts: Parts) -> None:
+    """Let a graph node hold exactly these children; those that remain keep their order."""
+    kind = kind_of(node)
+    assert isinstance(kind, NodeType)
+    kind.remove(node, set(kind.flatten(node).keys) - set(parts.keys))
+    kind.fill(node, parts)
