@@ -87,8 +87,9 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
 def in_fresh_thread(action: Callable[[], None]) -> None:
     """Runs an action in a thread of its own and raises what it raises.
 
-    jax.tree leaks a few levels of its thread's recursion limit whenever an exception passes through it. Some laws provoke
-    such exceptions on purpose; after some hundreds of them unrelated code would fail. A thread's loss ends with it.
+    jax.tree leaks a few levels of its thread's recursion limit whenever an exception passes through it. Some laws
+    provoke such exceptions on purpose; after some hundreds of them unrelated code would fail. A thread's loss ends with
+    it.
     """
     raised: list[BaseException] = []
 

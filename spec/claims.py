@@ -81,7 +81,9 @@ class Outcome:
 
 def category_of(error: BaseException) -> type[BaseException]:
     """The nearest builtin class of an exception: libraries raise subclasses, and only the builtin one is normative."""
-    found: type[BaseException] = next(cls for cls in type(error).__mro__ if getattr(builtins, cls.__name__, None) is cls)
+    found: type[BaseException] = next(
+        cls for cls in type(error).__mro__ if getattr(builtins, cls.__name__, None) is cls
+    )
     return found
 
 

@@ -76,11 +76,13 @@ def sort_key(key: Any) -> tuple[int, Any]:
 
 def node_items(nnx: Any, node: Any) -> list[tuple[Any, Any, str]]:
     """(key, value, status) of every part of a node, sorted; status is data, static or unknown (opaque nodes)."""
-    if isinstance(node, _classes(nnx, ("List",))):
+    is_list: bool = isinstance(node, _classes(nnx, ("List",)))
+    is_dict: bool = isinstance(node, _classes(nnx, ("Dict",)))
+    if is_list:
         # Attributes named like elements that are not there stay in sight: they are state that the list does not show.
         named = {k: v for k, v in nnx.attributes(node).items() if not (k.isdecimal() and int(k) < len(node))}
         items: dict[Any, Any] = dict(enumerate(node)) | named
-    elif isinstance(node, _classes(nnx, ("Dict",))):
+    elif is_dict:
         items = {key: node[key] for key in node}
     else:
         items = nnx.attributes(node)

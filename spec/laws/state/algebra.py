@@ -45,7 +45,8 @@ def merge_conflict_uniform(nnx: Any, path: Any, below: Any, leaf: Any, other: An
     yield EqOrRefused(one, nnx.State(nested(long)), refusals, about="the branch comes last")
     replaced = nnx.State(nested({path: leaf, ("z",): other}))
     yield EqOrRefused(two, replaced, refusals, about="the leaf comes last")
-    yield Eq(one.error is None, two.error is None, "both orders alike")
+    ways = ["replaces" if outcome.error is None else "refuses" for outcome in (one, two)]
+    yield Eq(f"the branch last {ways[0]}", f"the branch last {ways[1]}", "both orders alike: so does the leaf last")
     yield Eq((s, t), before, "operands unchanged")
 
 

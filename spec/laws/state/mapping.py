@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 
-from ...claims import Claims, Eq, Outcome, Refused, attempt
+from ...claims import Claims, Eq, EqOrRefused, Outcome, Refused, attempt
 from ...edits import edited
 from ...flat import flat, in_order, nested, reordered
 from ...law import SHOULD, Law, law
@@ -96,10 +96,28 @@ def equality(nnx: Any, make: Any, edit: Any, leaf: Any) -> Claims:
     yield Refused(TypeError, lambda: hash(s), about="hash")
 
 
-@law("state.pytree", term=VARIABLE_STATE, needs=(), uses=("State",))
+def mixes_keys(leaves: Any) -> bool:
+    """Whether some branch of a flat state has both int and str keys."""
+    kinds: dict[Any, set[type]] = {}
+    for path in leaves:
+        for depth, key in enumerate(path):
+            kinds.setdefault(path[:depth], set()).add(type(key))
+    return any(len(found) > 1 for found in kinds.values())
+
+
+@law(
+    "state.pytree",
+    term=VARIABLE_STATE,
+    needs=(),
+    uses=("State",),
+    reason="Int and str keys in one mapping may be refused: the documentation of State asks for comparable keys.",
+)
 def pytree(nnx: Any, make: Any, order: Any) -> Claims:
     """A State flattens in canonical key order (ints before strs, also where a list-like node has named attributes), and
     jax.tree.map keeps the State and Variable types.
+
+    A mapping in which int and str keys meet may be refused with TypeError instead: the documentation of `nnx.State`
+    asks for keys that can be compared.
     """
     leaves = make()
     s = nnx.State(nested(dict(reordered(leaves.items(), order))))
@@ -108,7 +126,13 @@ def pytree(nnx: Any, make: Any, order: Any) -> Claims:
         found, _ = jax.tree_util.tree_flatten_with_path(s, is_leaf=lambda value: isinstance(value, nnx.Variable))
         return [(tuple(jax_key(entry) for entry in path), leaf) for path, leaf in found]
 
-    yield Eq(attempt(rows), Outcome([(path, leaves[path]) for path in in_order(leaves)]), "paths and leaves in order")
+    came = attempt(rows)
+    ordered = [(path, leaves[path]) for path in in_order(leaves)]
+    if mixes_keys(leaves):
+        yield EqOrRefused(came, ordered, TypeError, about="paths and leaves in order, keys of both types")
+        if came.error is not None:
+            return
+    yield Eq(came, Outcome(ordered), "paths and leaves in order")
     yield Eq(jax.tree.map(lambda value: value, s), nnx.State(nested(make())), "mapped by the identity")
     doubled = {}
     for path, leaf in make().items():
