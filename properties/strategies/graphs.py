@@ -56,7 +56,7 @@ _RANGES = {
     "shape": 6,
     "holder": 10,
     "kind": 7,
-    "name": 14,
+    "name": 16,
     "class": 7,
     "target": 12,
 }

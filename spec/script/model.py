@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NAMES = ("a", "b", "c", "w", "x1", "_p", "layers")
-AWKWARD_NAMES = ("0", "10", "2", "a b", "copy", "shape", "é")
+AWKWARD_NAMES = ("0", "10", "2", "a b", "sow", "shape", "é", "perturb", "copy")
 KEYS = ("a", "b", "c", "_u", "layers", "x1", "z")
 AWKWARD_KEYS = ("0", "10", "2", "a b", "shape")
 
