@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
-PROFILES: dict[str, int] = {"quick": 10, "default": 60, "thorough": 500}
+PROFILES: dict[str, int] = {"quick": 8, "default": 50, "thorough": 500}
 """Examples for each law, by profile. Registered with Hypothesis under these names with ``nnxspec-`` before them."""
 
 SMALL_PASS = 25
 """Examples of the pass by which a prerequisite is judged."""
 
-_LEAST = 3
+_LEAST = 2
 _PREFIX = "nnxspec-"
 
 

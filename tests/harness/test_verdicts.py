@@ -30,7 +30,7 @@ def verdict(law: Any, **changes: Any) -> Record:
 
 def test_holds() -> None:
     record = verdict(odd.holds)
-    assert (record.verdict, record.examples, record.missing, record.script) == ("holds", 10, None, "")
+    assert (record.verdict, record.examples, record.missing, record.script) == ("holds", 8, None, "")
 
 
 def test_violated_with_the_smallest_witness() -> None:
@@ -157,8 +157,8 @@ def test_profiles_and_scale() -> None:
     def examples(profile: str, scale: float = 1.0) -> int:
         return profiles.settings_for(profile, scale, derandomize=False).max_examples
 
-    assert [examples(name) for name in profiles.PROFILES] == [10, 60, 500]
-    assert [examples("quick", 0.05), examples("default", 0.2), examples("default", 2.0)] == [3, 12, 120]
+    assert [examples(name) for name in profiles.PROFILES] == [8, 50, 500]
+    assert [examples("quick", 0.05), examples("default", 0.2), examples("default", 2.0)] == [2, 10, 100]
     chosen = profiles.settings_for("quick", 1.0, derandomize=True)
     assert chosen.deadline is None and chosen.derandomize and chosen.database is None
     assert profiles.settings_for("quick", 1.0, derandomize=False).derandomize is False
