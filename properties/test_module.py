@@ -8,6 +8,10 @@ from nnxspec.spec.laws.module import dicts, lists, modes, objects, refusals, sta
 from .strategies import PLAIN, arrays, float_arrays, graphs, shared, small, statics
 from .strategies import module as inputs
 
+ANY = ("list-edits", "names-on-lists")
+# Small graphs below a List or Dict: what a container shows of itself must not depend on a Module around it.
+CONTAINERS = graphs(*ANY, root=2, max_chunks=1, more=shared) | graphs(*ANY, root=3, max_chunks=1, more=shared)
+
 test_module_data_or_static = bind(status.data_or_static, kind=inputs.thing_kinds, value=inputs.values)
 test_module_explicit_status = bind(status.explicit_status, value=inputs.values)
 test_module_pytree_leaves = bind(
@@ -41,7 +45,7 @@ test_module_dataclass_identity = bind(
     objects.dataclass_identity, places=inputs.positions, hashed=st.booleans(), compared=st.booleans(), value=arrays()
 )
 test_module_identity_eq_hash = bind(objects.identity_eq_hash, make=graphs(*PLAIN))
-test_module_repr_pure = bind(objects.repr_pure, make=graphs("list-edits", "names-on-lists", more=shared))
+test_module_repr_pure = bind(objects.repr_pure, make=graphs(*ANY, more=shared) | CONTAINERS)
 test_module_set_attributes = bind(
     modes.set_attributes,
     make=graphs(*PLAIN, root=0),

@@ -116,8 +116,8 @@ def pytree(nnx: Any, make: Any, order: Any) -> Claims:
     """A State flattens in canonical key order (ints before strs, also where a list-like node has named attributes), and
     jax.tree.map keeps the State and Variable types.
 
-    A mapping in which int and str keys meet may be refused with TypeError instead: the documentation of `nnx.State`
-    asks for keys that can be compared.
+    A mapping in which int and str keys meet may be refused with TypeError or ValueError (which jax raises for dicts)
+    instead: the documentation of `nnx.State` asks for keys that can be compared.
     """
     leaves = make()
     s = nnx.State(nested(dict(reordered(leaves.items(), order))))
@@ -129,7 +129,7 @@ def pytree(nnx: Any, make: Any, order: Any) -> Claims:
     came = attempt(rows)
     ordered = [(path, leaves[path]) for path in in_order(leaves)]
     if mixes_keys(leaves):
-        yield EqOrRefused(came, ordered, TypeError, about="paths and leaves in order, keys of both types")
+        yield EqOrRefused(came, ordered, (TypeError, ValueError), about="paths and leaves in order, keys of both types")
         if came.error is not None:
             return
     yield Eq(came, Outcome(ordered), "paths and leaves in order")
