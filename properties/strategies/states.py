@@ -25,8 +25,10 @@ NUMBER_LIKE: tuple[int | str, ...] = ("0", "1", 0, "00", "+1", "a", 1, "-1", " 1
 
 
 def paths(keys: tuple[int | str, ...] = KEYS, *, max_depth: int = 3) -> SearchStrategy[Path]:
-    """One path that is not empty; the first two keys are frequent, so that paths meet in branches."""
-    return st.lists(st.sampled_from((*keys[:2] * 3, *keys)), min_size=1, max_size=max_depth).map(tuple)
+    """One path that is not empty; most begin with one of two keys, so that paths meet in branches."""
+    ends = st.lists(st.sampled_from(keys), min_size=1, max_size=max(max_depth - 1, 1)).map(tuple)
+    starts: SearchStrategy[Path] = st.sampled_from(((), keys[:1], keys[:1], keys[1:2]))
+    return ends if max_depth == 1 else st.tuples(starts, ends).map(lambda parts: parts[0] + parts[1])
 
 
 def without_conflicts(items: Iterable[tuple[Path, Any]], *, mixed: bool) -> tuple[tuple[Path, Any], ...]:
