@@ -214,7 +214,7 @@ def collect_leaves(defs: Sequence[Def], states: Sequence[Any]) -> list[Any]:
             opened.append(_Branches([_branch(value, path) for value in found]))
             continue
         if len(found) > 1:
-            found = [value for value in found if not _is_empty(value)]
+            found = [value for value in found if not is_empty_branch(value)]
         if len(found) != 1:
             reason = "is missing" if not found else "is given more than once"
             raise ValueError(f"cannot merge: the leaf at {(*path[1:], key)!r} {reason} in the states")
@@ -245,7 +245,7 @@ class _Branches:
     def check_all_used(self, path: list[Key]) -> None:
         for mapping in self.mappings:
             for key in mapping:
-                if key not in self.used and not _is_empty(mapping[key]):
+                if key not in self.used and not is_empty_branch(mapping[key]):
                     raise ValueError(f"cannot merge: the GraphDef has no leaf at or below {(*path[1:], key)!r}")
 
 
@@ -258,6 +258,7 @@ def _branch(value: Any, path: list[Key]) -> Any:
     return mapping
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty_branch(value: Any) -> bool:
+    """Whether a value in a state is a mapping without any leaf."""
     mapping = as_mapping(value)
     return mapping is not None and next(iter_leaves(mapping), None) is None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .flatten import holds_variable, is_leaf
+from .flatten import holds_variable, is_empty_branch, is_leaf
 from .nodes import VARIABLE, NodeType, as_mapping, kind_of
 from .paths import Key, Path
-from .state import State, iter_leaves, merge_state
+from .state import State, merge_state
 from .values import MISSING
 from .variable import Variable
 
@@ -27,7 +27,7 @@ def update(node: Any, state: Any, /, *states: Any) -> None:
     """
     kind = kind_of(node)
     if kind is VARIABLE:
-        given = [s for s in (state, *states) if not _is_empty(s)]
+        given = [s for s in (state, *states) if not is_empty_branch(s)]
         if len(given) > 1:
             raise ValueError(f"a Variable takes one value, {len(given)} states are given")
         writes = [_write_variable(node, value, ()) for value in given]
@@ -83,7 +83,7 @@ def _plan(root: Any, mapping: Mapping[Key, Any]) -> Iterator[Write]:
         if isinstance(kind, NodeType) and flag is not False and as_mapping(new) is not None:
             stack.append(_Open(old, key, _mapping(new, ()), top.owner, flag))
             continue
-        if _is_empty(new) and not (kind is VARIABLE and as_mapping(old.get_raw_value()) is not None):
+        if is_empty_branch(new) and not (kind is VARIABLE and as_mapping(old.get_raw_value()) is not None):
             continue
         path = (*[opened.key for opened in stack[1:]], key)
         if old is MISSING:
@@ -130,8 +130,3 @@ def _mapping(value: Any, path: Path) -> Mapping[Key, Any]:
             f"cannot update: there is a node at {path!r}, the state has a leaf of type {type(value).__name__}"
         )
     return mapping
-
-
-def _is_empty(value: Any) -> bool:
-    mapping = as_mapping(value)
-    return mapping is not None and next(iter_leaves(mapping), None) is None

@@ -84,7 +84,7 @@ FAULTS: dict[str, Fault] = {
             "merge-accepts-extra-leaves",
             "A leaf that the GraphDef does not know is dropped in silence.",
             "flatten",
-            "                if key not in self.used and not _is_empty(mapping[key]):",
+            "                if key not in self.used and not is_empty_branch(mapping[key]):",
             "                if False:",
             ("merge.leaf-count", "merge.paths-must-match"),
         ),

@@ -43,19 +43,26 @@ def is_graphdef(nnx: Any, value: Any) -> bool:
     return isinstance(value, _classes(nnx, ("GraphDef",)))
 
 
-def data_keys(node: Any) -> set[Any] | None:
-    """Keys under which `jax.tree` sees the children of a node; None if the node is opaque to it."""
+def one_level(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
+    """(key path, child) of the children that `jax.tree` sees, and the treedef around them; children are not entered.
+
+    A value that is opaque to jax.tree is its own only child, with an empty path. None counts as a child.
+    """
     inside = False
 
-    def is_leaf(value: Any) -> bool:
+    def is_leaf(_: Any) -> bool:
         nonlocal inside
         entered, inside = inside, True
         return entered
 
-    found = jax.tree_util.tree_flatten_with_path(node, is_leaf=is_leaf)[0]
+    return jax.tree_util.tree_flatten_with_path(value, is_leaf=is_leaf)
+
+
+def data_keys(node: Any) -> set[Any] | None:
+    """Keys under which `jax.tree` sees the children of a node; None if the node is opaque to it."""
+    found, _ = one_level(node)
     if any(len(path) == 0 for path, _ in found):
         return None
-    # A None child has no leaf and so no path: `is_leaf` makes every child a leaf, None included.
     return {jax_key(path[0]) for path, _ in found}
 
 

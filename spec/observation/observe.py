@@ -14,7 +14,7 @@ import jax
 
 from ..claims import Outcome
 from .atoms import Atom, Opaque, atom
-from .nodes import container_items, is_graphdef, is_node, is_state, is_variable, node_items
+from .nodes import container_items, is_graphdef, is_node, is_state, is_variable, node_items, one_level
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,7 @@ def _describe(nnx: Any, value: Any) -> Atom | _Pending:
 
 def _pytree(value: Any) -> _Pending:
     """A registered pytree: its children by key, and the treedef with the children taken out."""
-    entered = False
-
-    def is_leaf(_: Any) -> bool:
-        nonlocal entered
-        before, entered = entered, True
-        return before
-
-    found, treedef = jax.tree_util.tree_flatten_with_path(value, is_leaf=is_leaf)
+    found, treedef = one_level(value)
     items = [(jax.tree_util.keystr(path), "", child) for path, child in found]
     return _Pending("pytree", type(value).__qualname__, Opaque(treedef), items)
 

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 
 from .atoms import atom
-from .nodes import STATIC, container_items, is_node, is_variable, jax_key, node_items, sort_key
+from .nodes import STATIC, container_items, is_node, is_variable, jax_key, node_items, one_level, sort_key
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,7 @@ def _inside(value: Any) -> list[tuple[Any, Any]] | None:
         return sorted(items, key=lambda item: sort_key(item[0]))
     if jax.tree_util.all_leaves([value]):
         return None
-    entered = False
-
-    def is_leaf(_: Any) -> bool:
-        nonlocal entered
-        before, entered = entered, True
-        return before
-
-    found = jax.tree_util.tree_flatten_with_path(value, is_leaf=is_leaf)[0]
+    found, _ = one_level(value)
     return sorted(((jax_key(path[0]), child) for path, child in found), key=lambda item: sort_key(item[0]))
 
 
