@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ import hypothesis
 from hypothesis.errors import Flaky
 
 from nnxspec.spec import Backend, Law, Script, Unsupported, check
+from nnxspec.spec.apart import apart
 from nnxspec.spec.script import features
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
     seen.examples += 1
     seen.features.update(name for script in scripts_in(tuple(inputs.values())) for name in features(script))
     try:
-        in_fresh_thread(lambda: check(law, backend, inputs))
+        # Some laws provoke exceptions inside jax on purpose, which costs a thread recursion levels: see `apart`.
+        apart(lambda: check(law, backend, inputs))
     except Unsupported as error:
         seen.unsupported += 1
         seen.missing = seen.missing or error.name
@@ -82,28 +83,6 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
     except Exception as error:
         seen.witness, seen.failure = inputs, error
         raise
-
-
-def in_fresh_thread(action: Callable[[], None]) -> None:
-    """Runs an action in a thread of its own and raises what it raises.
-
-    jax.tree leaks a few levels of its thread's recursion limit whenever an exception passes through it. Some laws
-    provoke such exceptions on purpose; after some hundreds of them unrelated code would fail. A thread's loss ends with
-    it.
-    """
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            action()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, name="nnxspec example")
-    thread.start()
-    thread.join()
-    if raised:
-        raise raised[0]
 
 
 def scripts_in(value: Any) -> Iterator[Script]:

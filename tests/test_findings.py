@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "findings" / "flax"
 FIXED = {"0.12.8": set[str](), "0.12.12": {"graphdef.property-setters"}}
 """By release, the scripts that pass there."""
 
-# One process for all, each script in a thread of its own: see `in_fresh_thread` in harness/search.py.
+# One process for all, each script in a thread of its own: see `apart` in spec/apart.py.
 RUN_ALL = """
 import json, pathlib, runpy, sys, threading, warnings
 warnings.simplefilter("ignore")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..claims import Claims, Eq
 from ..law import Law, law
-from ..observation import walk
+from ..observation import follow, walk
 from ..observation.nodes import is_variable
 from ..terms import MODULE, VARIABLE
 
@@ -25,13 +25,15 @@ def build_observe(nnx: Any, make: Any) -> Claims:
 @law("graph.write-through-alias", term=VARIABLE, needs=("graph.build-observe",), uses=("sharing", "mutation"))
 def write_through_alias(nnx: Any, make: Any, value: Any) -> Claims:
     """What is written to a Variable through one path is read through every other path to it."""
-    visits = [visit for visit in walk(nnx, make()) if is_variable(nnx, visit.value)]
+    m = make()
+    visits = [visit for visit in walk(nnx, m) if is_variable(nnx, visit.value)]
     for visit in visits[:1]:
-        visit.value.set_value(value)
+        follow(m, visit.path).set_value(value)
         for other in visits:
             if other.value is visit.value:
-                yield Eq(other.value.get_value(), value, f"written at {visit.path}, read at {other.path}")
-    yield Eq(len(visits), len(visits), "at least one claim")
+                yield Eq(follow(m, other.path).get_value(), value, f"written at {visit.path}, read at {other.path}")
+    if not visits:
+        yield Eq(m, make(), "no Variable, so nothing was written")
 
 
 LAWS: tuple[Law, ...] = (build_observe, write_through_alias)

@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 
+from ...apart import apart
 from ...claims import Claims, Eq, Outcome, Refused, attempt
 from ...filtering import groups, live_filter
 from ...flat import flat
@@ -13,7 +14,6 @@ from ...law import SHOULD, Law, law
 from ...observation import follow, leaves, observe, walk
 from ...observation.nodes import is_variable
 from ...terms import SPLIT_AND_MERGE
-from .apart import apart
 from .helpers import empty_branches
 
 

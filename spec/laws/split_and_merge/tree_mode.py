@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ...apart import apart
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
 from ...flat import flat
 from ...law import SHOULD, Law, law
 from ...observation import nodes, walk
 from ...terms import SPLIT_AND_MERGE
-from .apart import apart
 
 
 def functions(nnx: Any) -> dict[str, Callable[[Any], Any]]:
