@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,13 @@ class Binding:
         law: the law.
         strategies: one strategy of input data per input of the law.
         scale: factor on the profile's number of examples, for laws whose examples are costly (or cheap).
+        tried_first: gives the examples that are tried before any is drawn.
     """
 
     law: Law
     strategies: dict[str, SearchStrategy[Any]] = field(default_factory=dict)
     scale: float = 1.0
+    tried_first: Callable[[], Sequence[dict[str, Any]]] = tuple
 
     @property
     def inputs(self) -> SearchStrategy[dict[str, Any]]:
@@ -37,12 +39,20 @@ BINDINGS: dict[str, Binding] = {}
 """Every binding made in this process, by law id."""
 
 
-def bind(law: Law, *, scale: float = 1.0, **strategies: SearchStrategy[Any]) -> Callable[[], None]:
+def bind(
+    law: Law,
+    *,
+    scale: float = 1.0,
+    tried_first: Callable[[], Sequence[dict[str, Any]]] = tuple,
+    **strategies: SearchStrategy[Any],
+) -> Callable[[], None]:
     """A pytest test that searches for a counterexample to a law.
 
     Args:
         law: the law.
         scale: factor on the profile's number of examples.
+        tried_first: gives examples that are tried before any is drawn, in this order; a profile with fewer examples
+            than these takes as many of them as it has, evenly spread.
         strategies: one strategy for each input of the law, by name.
 
     Raises:
@@ -50,7 +60,7 @@ def bind(law: Law, *, scale: float = 1.0, **strategies: SearchStrategy[Any]) -> 
     """
     if set(strategies) != set(law.inputs):
         raise TypeError(f"law {law.id} takes the inputs {law.inputs}, not {tuple(strategies)}")
-    binding = BINDINGS[law.id] = Binding(law, {name: strategies[name] for name in law.inputs}, scale)
+    binding = BINDINGS[law.id] = Binding(law, {name: strategies[name] for name in law.inputs}, scale, tried_first)
 
     def test() -> None:
         from .outcome import settle

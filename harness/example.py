@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from nnxspec.spec import Backend, Law, Script, elaborate
+from nnxspec.spec import Backend, Law, Program, Script, elaborate, elaborate_program
 from nnxspec.spec.script import limits_of
 from nnxspec.spec.script.literals import Literal
 from nnxspec.spec.script.world import CLASSES, class_sources
@@ -20,6 +20,7 @@ _IMPORTS = {
     "jax": "import jax",
     "jnp": "import jax.numpy as jnp",
     "np": "import numpy as np",
+    "types": "import types",
 }
 
 
@@ -32,20 +33,23 @@ def expression(value: Any) -> str:
     return repr(value)
 
 
-def scripts_by_name(inputs: Mapping[str, Any]) -> dict[str, Script]:
-    """Every script among the inputs by the name under which it is printed: that of the input, or input and number."""
-    found: dict[str, Script] = {}
+def scripts_by_name(inputs: Mapping[str, Any]) -> dict[str, Script | Program]:
+    """Every script and program among the inputs by the name under which it is printed, that of the input or one with a
+    number."""
+    found: dict[str, Script | Program] = {}
     for name, value in inputs.items():
-        if isinstance(value, Script):
+        if isinstance(value, Script | Program):
             found[name] = value
         elif isinstance(value, tuple):
-            found |= {f"{name}_{i}": item for i, item in enumerate(value) if isinstance(item, Script)}
+            found |= {f"{name}_{i}": item for i, item in enumerate(value) if isinstance(item, Script | Program)}
     return found
 
 
 def _value(name: str, value: Any) -> str:
-    if isinstance(value, tuple) and any(isinstance(item, Script) for item in value):
-        items = [f"{name}_{i}" if isinstance(item, Script) else expression(item) for i, item in enumerate(value)]
+    if isinstance(value, tuple) and any(isinstance(item, Script | Program) for item in value):
+        items = [
+            f"{name}_{i}" if isinstance(item, Script | Program) else expression(item) for i, item in enumerate(value)
+        ]
         return "(" + "".join(f"{item}, " for item in items).strip() + ")"
     return expression(value)
 
@@ -68,10 +72,13 @@ def example_source(inputs: Mapping[str, Any], backend: Backend) -> str:
     parts: list[str] = []
     used: set[str] = set()
     for name, script in scripts_by_name(inputs).items():
-        made = elaborate(script, limits)
+        program = isinstance(script, Program)
+        made = elaborate_program(script, limits) if program else elaborate(script, limits)
         used |= made.classes
         parts.append(made.source(name))
-    values = [f"{name} = {_value(name, value)}\n" for name, value in inputs.items() if not isinstance(value, Script)]
+    values = [
+        f"{name} = {_value(name, value)}\n" for name, value in inputs.items() if not isinstance(value, Script | Program)
+    ]
     text = "".join(values)
     used |= {name for name in (*CLASSES, "activation", "other_activation") if mentions(name, text)}
     if values:

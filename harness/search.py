@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 from hypothesis.errors import Flaky
 
-from nnxspec.spec import Backend, Law, Script, Unsupported, check
+from nnxspec.spec import Backend, Law, Program, Script, Unsupported, check
 from nnxspec.spec.apart import apart
 from nnxspec.spec.script import features
 
+from .profiles import PROFILES
+from .shrink import shrunk
+
 if TYPE_CHECKING:
     from .binding import Binding
+
+SHRINKS = 400
+"""How many examples are tried to make a witness smaller."""
 
 
 @dataclass
@@ -28,20 +34,26 @@ class Search:
         examples: examples on which the law was tried, those of shrinking included.
         unsupported: how many of them needed a name that the backend lacks.
         missing: the first such name.
+        reason: why it is missing, if that is not the backend's doing.
         witness: the smallest inputs that failed, by name; None if none did.
         failure: what was raised: `nnxspec.spec.LawViolated`, or what the backend raised unexpectedly, or what kept the
             search from running at all.
         flaky: whether the witness passed when it was tried again.
         features: number of examples in which each feature of scripts occurred.
+        failed: inputs that failed.
+        shrinking: examples tried since the first one that failed.
     """
 
     examples: int = 0
     unsupported: int = 0
     missing: str | None = None
+    reason: str = ""
     witness: Mapping[str, Any] | None = None
     failure: BaseException | None = None
     flaky: bool = False
     features: Counter[str] = field(default_factory=Counter)
+    failed: set[Any] = field(default_factory=set)
+    shrinking: int = 0
 
 
 def digest(law: Law) -> bytes:
@@ -76,7 +88,8 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
         apart(lambda: check(law, backend, inputs))
     except Unsupported as error:
         seen.unsupported += 1
-        seen.missing = seen.missing or error.name
+        if seen.missing is None:
+            seen.missing, seen.reason = error.name, error.reason
     except SystemExit as error:
         seen.witness, seen.failure = inputs, RuntimeError(f"the backend ended the process: SystemExit({error.code!r})")
         raise seen.failure from error
@@ -85,9 +98,9 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
         raise
 
 
-def scripts_in(value: Any) -> Iterator[Script]:
-    """The scripts inside input data."""
-    if isinstance(value, Script):
+def scripts_in(value: Any) -> Iterator[Script | Program]:
+    """The scripts and programs inside input data."""
+    if isinstance(value, Script | Program):
         yield value
     elif isinstance(value, tuple):
         for item in value:
@@ -104,7 +117,22 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
         seed: where to start; None leaves it to Hypothesis.
     """
     seen = Search()
-    test = inner_test(binding.law, lambda inputs: try_once(binding.law, backend, inputs, seen))
+
+    def run(inputs: Mapping[str, Any]) -> None:
+        key = tuple(inputs.values())
+        if seen.failed and key not in seen.failed:
+            # Shrinking has a budget of examples, not of time: examples with transforms are slow, and the same code
+            # has to find the same witness everywhere. Beyond it nothing smaller is accepted.
+            seen.shrinking += 1
+            if seen.shrinking > SHRINKS:
+                return
+        try:
+            try_once(binding.law, backend, inputs, seen)
+        except Exception:
+            seen.failed.add(key)
+            raise
+
+    test = inner_test(binding.law, run)
     given = hypothesis.given(binding.inputs)(test)
     if seed is not None:
         given = hypothesis.seed(seed)(given)
@@ -112,7 +140,8 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
         # A verdict must not depend on the filters of the project in which the laws happen to run.
         warnings.simplefilter("ignore")
         try:
-            settings(given)()
+            if _try_first(binding, backend, settings.max_examples, seen):
+                settings(given)()
         except Flaky as error:
             seen.flaky = True
             seen.failure = seen.failure or error
@@ -120,6 +149,32 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
             # Without a witness it was not the law that failed but the search (a strategy without any value, say).
             seen.failure = seen.failure or error
     return seen
+
+
+def chosen_first(binding: Binding, examples: int) -> list[dict[str, Any]]:
+    """The examples tried before any is drawn: all, or as many as a law has examples, evenly spread."""
+    first = list(binding.tried_first())
+    if len(first) <= max(examples, 1) or examples >= PROFILES["default"]:
+        return first
+    return [first[index * len(first) // examples] for index in range(examples)]
+
+
+def _try_first(binding: Binding, backend: Backend, examples: int, seen: Search) -> bool:
+    """Tries the examples that a law has beforehand; the first that fails is made smaller. Gives whether none failed."""
+
+    def fails(inputs: Mapping[str, Any]) -> bool:
+        try:
+            try_once(binding.law, backend, inputs, seen)
+        except Exception:
+            return True
+        return False
+
+    for inputs in chosen_first(binding, examples):
+        if fails(inputs):
+            smallest = shrunk(inputs, fails, SHRINKS)
+            seen.flaky = not fails(smallest)  # and so the failure is that of the smallest again
+            return False
+    return True
 
 
 def replay(law: Law, backend: Backend, inputs: Mapping[str, Any]) -> Search:

@@ -49,13 +49,15 @@ def _dtype_text(dtype: Any, shape: tuple[int, ...]) -> str:
     return f"{dtype}[{','.join(map(str, shape))}]"
 
 
-def _array(value: jax.Array) -> Atom:
+def _array(value: Any) -> Atom:
+    value = jnp.asarray(value) if is_literal(value) else value
     text = _dtype_text(value.dtype, value.shape)
     if isinstance(value, jax.core.Tracer):
         return Atom("tracer", text)
     weak = bool(getattr(value, "weak_type", False))
     if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
-        bits = np.asarray(jax.random.key_data(value))
+        with jax.ensure_compile_time_eval():  # the observer may look at a constant inside a transform
+            bits = np.asarray(jax.random.key_data(value))
         return Atom("jax", f"{text} {bits.tolist()}", bits.tobytes())
     data = np.asarray(value)
     return Atom("jax", f"{text}{' weak' if weak else ''} {_brief(data)}", (weak, data.tobytes()))
@@ -73,9 +75,14 @@ def _scalar(value: Any) -> str:
     return repr(value)
 
 
+def is_literal(value: Any) -> bool:
+    """Whether a value is one of the arrays and scalars that jax keeps for constants; jax.checkpoint hands them out."""
+    return type(value).__module__ == "jax._src.literals"
+
+
 def atom(value: Any) -> Atom | None:
     """The atom of a value, or None if the value has parts (containers, nodes, Variables, unknown objects)."""
-    if isinstance(value, jax.Array):
+    if isinstance(value, jax.Array) or is_literal(value):
         return _array(value)
     if isinstance(value, np.ndarray):
         text = _dtype_text(value.dtype, value.shape)

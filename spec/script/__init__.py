@@ -1,5 +1,6 @@
 """Scripts: small programs over the glossary as frozen data, which build graphs and print as stand-alone Python."""
 
+from .body import ElaboratedProgram, elaborate_program
 from .data import MalformedScript, decode, encode
 from .elaborate import Elaborated, elaborate
 from .filters import FilterExpr, FilterTree
@@ -8,10 +9,11 @@ from .operands import Index, VariableClass
 from .realize import features, limits_of, realize
 from .seeds import BadSeed, Seed
 from .states import FlatLeaves, Held
-from .steps import LIMITS, OPERATIONS, Script, Step
+from .steps import EFFECTS, LIMITS, OPERATIONS, Program, Script, Step
 from .world import World, world_of
 
 __all__ = [
+    "EFFECTS",
     "FUNCTIONS",
     "LIMITS",
     "METADATA",
@@ -19,6 +21,7 @@ __all__ = [
     "STATICS",
     "BadSeed",
     "Elaborated",
+    "ElaboratedProgram",
     "FilterExpr",
     "FilterTree",
     "FlatLeaves",
@@ -28,6 +31,7 @@ __all__ = [
     "Literal",
     "MalformedScript",
     "Metadata",
+    "Program",
     "Script",
     "Seed",
     "Static",
@@ -36,6 +40,7 @@ __all__ = [
     "World",
     "decode",
     "elaborate",
+    "elaborate_program",
     "encode",
     "features",
     "limits_of",

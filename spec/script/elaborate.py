@@ -38,32 +38,41 @@ class Elaborated:
         return f"def {name}():\n" + "".join(f"    {line}\n" for line in self.lines)
 
 
-class _Builder:
-    def __init__(self, script: Script, without: frozenset[str]) -> None:
+class Builder:
+    """The model of one script, and the lines that it becomes."""
+
+    def __init__(self, without: frozenset[str]) -> None:
         self.without = without
         self.lines: list[str] = []
         self.classes: set[str] = set()
         self.features: Counter[str] = Counter()
         self.things: list[Thing] = []
-        self.root = self.new_node(script.root)
-        for step in script.steps:
+
+    def run(self, steps: Iterable[Step]) -> None:
+        """Elaborates steps, one after the other."""
+        for step in steps:
             handler: Callable[[Step], None] = getattr(self, "do_" + step.name.replace("-", "_"))
             handler(step)
-        self.lines.append(f"return {self.root.name}")
 
     # pools
 
+    def pool(self) -> list[Thing]:
+        """The objects among which a step may choose."""
+        return self.things
+
     def nodes(self) -> list[Thing]:
-        return [t for t in self.things if t.kind in ("module", "list", "dict")]
+        """Nodes to which something can be attached."""
+        return [t for t in self.pool() if t.kind in ("module", "list", "dict")]
 
     def variables(self) -> list[Thing]:
-        return [t for t in self.things if t.kind == "variable"]
+        """Variables whose value or metadata a step may change."""
+        return [t for t in self.pool() if t.kind == "variable"]
 
     def target(self, operand: int) -> Thing:
         """An object to attach once more: even operands prefer Variables, odd ones nodes."""
         variables = self.variables()
         if operand % 2 or not variables:
-            variables = [t for t in self.things if t.kind != "variable"]
+            variables = [t for t in self.pool() if t.kind != "variable"]
         found: Thing = pick(variables, operand // 2)
         return found
 
@@ -106,6 +115,10 @@ class _Builder:
         if holder == "key":
             dtypes, shape = literals.KEYS, shape if shape in ((), (2,)) else ()
         dtype = dtypes[step.operand("dtype") % len(dtypes)]
+        if "scalars" in self.without and not shape:
+            shape = (2,)
+        if holder == "weak":
+            dtype, shape = "float32", ()
         self.count(f"holder:{holder}", f"dtype:{dtype}")
         if 0 in shape:
             self.count("zero-size")
@@ -125,13 +138,19 @@ class _Builder:
             "dict": "pytree-values",
         }
         holders = [h for h in ("jax", *literals.HOLDERS) if barred.get(h) not in self.without]
+        if "mixed-values" in self.without:
+            holders = [h for h in holders if h != "list"]
         leaf = self.leaf(holders[step.operand("holder") % len(holders)], step)
         keywords = self.metadata(step.operand("metadata"))
         self.count("variable", "type:" + cls)
         if keywords:
             self.count("metadata")
         arguments = leaf.code() + (f", {keywords}" if keywords else "")
-        return self.fresh("v", "variable", f"{cls}({arguments})", holder=leaf.holder)
+        return self.fresh("v", "variable", f"{cls}({arguments})", holder=leaf.holder, leaf=leaf)
+
+    def new_value(self, target: Thing, step: Step) -> Leaf:
+        """What a Variable is set to."""
+        return self.leaf("jax", step)
 
     def metadata(self, index: int) -> str:
         if "metadata" in self.without:
@@ -151,7 +170,8 @@ class _Builder:
 
     def attach(self, parent: Thing, operand: int, slot: Slot) -> None:
         code = slot.code
-        if slot.status == "data" and slot.thing is None and not self._is_array(code) and not parent.opaque:
+        marked = not self._is_array(code) or "bare-arrays" in self.without
+        if slot.status == "data" and slot.thing is None and marked and not parent.opaque:
             code = f"nnx.data({code})"
         if parent.kind == "list" and not self._named_on_list(parent, operand):
             size = len(parent.items)
@@ -227,7 +247,9 @@ class _Builder:
         ]
         leaf = self.leaf(holders[step.operand("holder") % len(holders)], step)
         self.count("raw-array")
-        self.attach(pick(self.nodes(), step.operand("parent")), step.operand("name"), Slot(leaf.code(), "data"))
+        self.attach(
+            pick(self.nodes(), step.operand("parent")), step.operand("name"), Slot(leaf.code(), "data", leaf=leaf)
+        )
 
     def do_value(self, step: Step) -> None:
         parent = pick(self.nodes(), step.operand("parent"))
@@ -281,8 +303,15 @@ class _Builder:
             "defaultdict": f"defaultdict(list, {{{pairs}}})",
         }[cls]
         self.count("container", "container:" + cls)
-        objects = tuple(o for slot in slots for o in slot.objects)
-        self.attach(parent, step.operand("name"), Slot(self.use(text), "data", objects))
+        places = {"Point": (".y", ".x"), "Pair": (".left", ".right"), "list": ("[0]", "[1]", "[2]")}
+        places["tuple"] = places["list"]
+        inside = [
+            (o, place)
+            for slot, place in zip(slots, places.get(cls, ("['c']", "['a']", "['b']")), strict=False)
+            for o in slot.objects
+        ]
+        objects, access = tuple(o for o, _ in inside), tuple(place for _, place in inside)
+        self.attach(parent, step.operand("name"), Slot(self.use(text), "data", objects, access=access))
 
     def _item(self, operand: int, parent: Thing) -> Slot:
         kind, rest = operand % 5, operand // 5
@@ -293,14 +322,15 @@ class _Builder:
             self.count("node-in-container")
             return Slot(child.name, "data", (child,), child)
         if kind == 3:
-            pool = [t for t in self.things if t.kind == "variable" or "nodes-in-containers" not in self.without]
+            pool = [t for t in self.pool() if t.kind == "variable" or "nodes-in-containers" not in self.without]
             target = pick(pool, rest)
             if target is not None and self.allowed(parent, target):
                 self.count("sharing-across-containers")
                 return Slot(target.name, "data", (target,), target)
         if kind == 4 and "values" not in self.without:
             return Slot(("3", "'t'", "None")[rest % 3], "data")
-        child = self.fresh("v", "variable", f"nnx.Param({Leaf(seed=rest).code()})", holder="jax")
+        leaf = Leaf(shape=(2,) if "scalars" in self.without else (), seed=rest)
+        child = self.fresh("v", "variable", f"nnx.Param({leaf.code()})", holder="jax", leaf=leaf)
         return Slot(child.name, "data", (child,), child)
 
     def do_alias(self, step: Step) -> None:
@@ -364,7 +394,8 @@ class _Builder:
         target = pick([v for v in self.variables() if v.holder in ("jax", "numpy", "weak")], step.operand("variable"))
         if target is not None:
             self.count("set-value")
-            self.lines.append(f"{target.name}.set_value({self.leaf('jax', step).code()})")
+            target.leaf = self.new_value(target, step)
+            self.lines.append(f"{target.name}.set_value({target.leaf.code()})")
             target.holder = "jax"
 
     def do_set_metadata(self, step: Step) -> None:
@@ -386,7 +417,7 @@ class _Builder:
         parent.put(place, Slot(code, "static"))
 
     def do_draw(self, step: Step) -> None:
-        target = pick([t for t in self.things if t.kind == "rngs"], step.operand("rngs"))
+        target = pick([t for t in self.pool() if t.kind == "rngs"], step.operand("rngs"))
         if target is not None:
             self.count("draw")
             self.lines.append(f"{target.name}.{pick(list(target.streams), step.operand('stream'))}()")
@@ -394,7 +425,10 @@ class _Builder:
 
 @functools.lru_cache(maxsize=1024)
 def _elaborate(script: Script, without: frozenset[str]) -> Elaborated:
-    builder = _Builder(script, without)
+    builder = Builder(without)
+    root = builder.new_node(script.root)
+    builder.run(script.steps)
+    builder.lines.append(f"return {root.name}")
     features = tuple(sorted((name, n) for name, n in builder.features.items() if n > 0))
     return Elaborated(tuple(builder.lines), frozenset(builder.classes), features, without)
 

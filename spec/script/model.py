@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .literals import Leaf
+
 NAMES = ("a", "b", "c", "w", "x1", "_p", "layers")
 AWKWARD_NAMES = ("0", "10", "2", "a b", "sow", "shape", "é", "perturb", "copy")
 KEYS = ("a", "b", "c", "_u", "layers", "x1", "z")
@@ -20,6 +22,8 @@ class Slot:
     status: str
     objects: tuple[Thing, ...] = ()  # objects with identity inside, for reachability
     thing: Thing | None = None  # the object itself, if the slot holds one directly
+    access: tuple[str, ...] = ()  # for each of the objects, what to write behind the container to get it
+    leaf: Leaf | None = None  # the raw array, if the slot holds one directly
 
 
 @dataclass(eq=False)
@@ -35,6 +39,7 @@ class Thing:
         items: elements, for a List.
         streams: names of streams, for an Rngs.
         holder: what holds the value, for a Variable.
+        leaf: the value as it was made or last set whole, for a Variable; its numbers are not kept up to date.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Thing:
     items: list[Slot] = field(default_factory=list)
     streams: tuple[str, ...] = ()
     holder: str = ""
+    leaf: Leaf | None = None
 
     def slots(self) -> list[Slot]:
         """Everything attached, elements first."""
@@ -97,3 +103,15 @@ def free_name(taken: Iterable[str], pool: tuple[str, ...], operand: int) -> str:
     while f"n{number}" in used:
         number += 1
     return f"n{number}"
+
+
+def reach(roots: Iterable[Thing]) -> set[Thing]:
+    """The objects themselves and all that can be reached from them."""
+    found: set[Thing] = set()
+    stack = list(roots)
+    while stack:
+        thing = stack.pop()
+        if thing not in found:
+            found.add(thing)
+            stack.extend(o for slot in thing.slots() for o in slot.objects)
+    return found

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from .body import elaborate_program
 from .elaborate import elaborate
 from .literals import Literal
-from .steps import Script
+from .steps import Program, Script
 from .world import world_of
 
 _LIMIT_OF_CAPABILITY = {
@@ -38,12 +39,16 @@ def realize(nnx: Any, value: Any) -> Any:
     """The live input that a law gets for a piece of input data.
 
     Returns:
-        For a `Script` a function without arguments that builds an equal, independent graph at each call; for a literal
-        its value, made anew; a tuple for a tuple; anything else unchanged.
+        For a `Script` a function without arguments that builds an equal, independent graph at each call; for a
+        `Program` a namespace with ``make`` (gives the tuple of arguments, new at each call), ``body`` (takes an index
+        and the arguments), ``effects``, ``groups`` and ``nodes``; for a literal its value, made anew; a tuple for a
+        tuple; anything else unchanged.
     """
     if isinstance(value, Script):
         world = world_of(nnx)
         return world.define(elaborate(value, limits_of(nnx)).source())
+    if isinstance(value, Program):
+        return world_of(nnx).define(elaborate_program(value, limits_of(nnx)).source())
     if isinstance(value, Literal):
         return world_of(nnx).evaluate(value.code())
     if isinstance(value, tuple):
@@ -52,6 +57,7 @@ def realize(nnx: Any, value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=1024)
-def features(script: Script) -> dict[str, int]:
-    """How often each feature occurs in a script."""
-    return dict(elaborate(script).features)
+def features(script: Script | Program) -> dict[str, int]:
+    """How often each feature occurs in a script or program."""
+    made = elaborate_program(script) if isinstance(script, Program) else elaborate(script)
+    return dict(made.features)

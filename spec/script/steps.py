@@ -56,7 +56,24 @@ OPERATIONS: dict[str, Operation] = {
         Operation("draw", ("rngs", "stream"), "a key drawn from a stream"),
     )
 }
-"""Every step by name."""
+"""Every step that builds, by name."""
+
+EFFECTS: dict[str, Operation] = {
+    o.name: o
+    for o in (
+        Operation("add", ("variable", "how", "seed"), "a small number added to the value of a Variable"),
+        Operation("combine", ("variable", "other"), "the value of another Variable added to that of a Variable"),
+        Operation("write-index", ("variable", "how", "seed"), "a part of the value of a Variable written"),
+        Operation("vary", ("variable", "how"), "a Variable given a value that depends on the lane or iteration"),
+        Operation("change-array", ("parent", "which", "how"), "a raw array of a node replaced by another"),
+        Operation("pop-item", ("parent", "which"), "an element taken out of a List"),
+        Operation("sow", ("parent", "variable"), "a value stored with sow"),
+        Operation("read", ("variable",), "the value of a Variable returned"),
+        Operation("return", ("target",), "an object returned"),
+        Operation("raise", (), "an exception raised"),
+    )
+}
+"""The steps that only a body has, by name; the others occur in bodies as well."""
 
 LIMITS: dict[str, str] = {
     "sharing": "no object is reached twice (implies no cycles)",
@@ -68,6 +85,7 @@ LIMITS: dict[str, str] = {
     "keys": "no typed PRNG keys",
     "abstract": "no ShapeDtypeStruct in Variables",
     "pytree-values": "no list or dict as the value of a Variable",
+    "mixed-values": "no list with a Python number as the value of a Variable",
     "rngs": "no Rngs objects",
     "non-pytrees": "no nodes that jax.tree does not see into",
     "unhashable": "statics and metadata are hashable",
@@ -82,6 +100,19 @@ LIMITS: dict[str, str] = {
     "nodes-in-containers": "no graph nodes inside plain containers",
     "list-nodes": "no List and Dict nodes",
     "weak": "no weakly typed arrays",
+    "scalars": "every array has a dimension",
+    "bare-arrays": "raw arrays are marked as data where they are attached",
+    "body-structure": "a body adds, removes and exchanges nothing",
+    "body-statics": "a body changes no static",
+    "body-metadata": "a body changes no metadata",
+    "body-shapes": "a body keeps shape and dtype of every Variable",
+    "body-draws": "a body draws no keys",
+    "body-index": "what a body does depends on neither lane nor iteration",
+    "body-detached": "a body takes no input object out of the graph",
+    "body-outputs": "a body returns nothing",
+    "body-inputs": "a body returns none of its arguments and nothing that holds a part of them",
+    "body-nodes": "a body returns arrays only",
+    "body-raise": "a body does not raise",
 }
 """What a script can be told to do without; steps that would need it vanish or take the plain choice."""
 
@@ -95,9 +126,9 @@ class Step:
     operands: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        operation = OPERATIONS.get(self.name)
+        operation = OPERATIONS.get(self.name) or EFFECTS.get(self.name)
         if operation is None:
-            raise ValueError(f"unknown step {self.name!r}; known: {', '.join(OPERATIONS)}")
+            raise ValueError(f"unknown step {self.name!r}; known: {', '.join((*OPERATIONS, *EFFECTS))}")
         if len(self.operands) > len(operation.operands):
             raise ValueError(f"step {self.name!r} takes {len(operation.operands)} operands, not {len(self.operands)}")
         if not all(type(o) is int and o >= 0 for o in self.operands):
@@ -105,7 +136,7 @@ class Step:
 
     def operand(self, name: str) -> int:
         """The operand of that name, 0 if it was left out."""
-        index = OPERATIONS[self.name].operands.index(name)
+        index = (OPERATIONS.get(self.name) or EFFECTS[self.name]).operands.index(name)
         return self.operands[index] if index < len(self.operands) else 0
 
 
@@ -130,6 +161,38 @@ class Script:
         for step in self.steps:
             if not isinstance(step, Step):
                 raise ValueError(f"a script consists of steps, not of {step!r:.60}")
+            if step.name in EFFECTS:
+                raise ValueError(f"the step {step.name!r} occurs in the body of a program only")
+        for limit in self.without:
+            if limit not in LIMITS:
+                raise ValueError(f"unknown limit {limit!r}; known: {', '.join(LIMITS)}")
+
+
+@data("program")
+@dataclass(frozen=True)
+class Program:
+    """A graph, some objects of it as arguments, and a body that runs on them.
+
+    Args:
+        build: makes the graph.
+        arguments: one number for each argument: which object, counted back from the newest, and how it is wrapped.
+        body: what is done to the arguments, in order.
+        without: names of `LIMITS` that apply to the body, beside those of `build`.
+    """
+
+    build: Script = Script()
+    arguments: tuple[int, ...] = (0,)
+    body: tuple[Step, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.build, Script):
+            raise ValueError(f"a program builds its graph with a script, not with {self.build!r:.60}")
+        if not self.arguments or not all(type(a) is int and a >= 0 for a in self.arguments):
+            raise ValueError(f"arguments are integers from 0, at least one, not {self.arguments!r}")
+        for step in self.body:
+            if not isinstance(step, Step):
+                raise ValueError(f"a body consists of steps, not of {step!r:.60}")
         for limit in self.without:
             if limit not in LIMITS:
                 raise ValueError(f"unknown limit {limit!r}; known: {', '.join(LIMITS)}")

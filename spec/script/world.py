@@ -59,7 +59,7 @@ class World:
         sys.modules[module.__name__] = module
         self.globals: dict[str, Any] = vars(module)
         self.globals.update(nnx=nnx, jax=jax, jnp=jnp, np=np)
-        exec("import collections, dataclasses\n" + FUNCTIONS, self.globals)
+        exec("import collections, dataclasses, types\n" + FUNCTIONS, self.globals)
         for name, source in CLASSES.items():
             if all(nnx.offers(r.removeprefix("nnx.")) or r in self.globals for r in REQUIRES.get(name, ())):
                 exec(compile(source, f"<class {name}>", "exec"), self.globals)
@@ -72,14 +72,14 @@ class World:
     def _define(self, source: str) -> Any:
         scope: dict[str, Any] = {}
         exec(compile(source, "<script>", "exec"), self.globals, scope)
-        return next(iter(scope.values()))
+        return next(reversed(scope.values()))
 
     def evaluate(self, code: str) -> Any:
         """The value of an expression over the backend's names and the script classes."""
         return eval(self._evaluate(code), self.globals)
 
     def define(self, source: str) -> Callable[..., Any]:
-        """The one function that `source` defines."""
+        """What `source` defines last: its one function, or its namespace."""
         found: Callable[..., Any] = self._functions(source)
         return found
 

@@ -1,0 +1,341 @@
+"""Steps inside a body: what each does on the model, which statement it becomes, and what it does to the arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import literals
+from .arguments import ArgumentsBuilder
+from .literals import Leaf
+from .model import Slot, Thing, pick, reach
+from .steps import Program, Step
+
+_EXACT = ("float32", "int32")
+"""dtypes in which the sum of two Variables stays exact, also where XLA keeps more bits between two operations."""
+
+
+class BodyBuilder(ArgumentsBuilder):
+    """The model on which a body is elaborated; `effects` gathers what it does to the arguments."""
+
+    def __init__(self, program: Program, without: frozenset[str]) -> None:
+        super().__init__(program, without)
+        self.effects: set[str] = set()
+        self.raised = False
+        self.made: set[Thing] = set()
+        self.given: set[Thing] = set()  # what is returned and has to stay apart from the arguments
+        # What a body makes is an array, or is made of arrays: nothing else comes out of a transform as it is.
+        self.without = without | {"numpy", "values", "abstract", "pytree-values"} | frozenset(program.without)
+        self._body(program.body)
+
+    def _body(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            if self.raised:
+                break
+            before = len(self.lines)
+            self.run((step,))
+            if len(self.lines) > before:
+                self.count("effect:" + step.name)
+
+    # pools: what the arguments reach now, and what the body made
+
+    def pool(self) -> list[Thing]:
+        reached = (reach(self.arguments) | self.made) - self.given
+        return [t for t in self.things if t in reached]
+
+    def nodes(self) -> list[Thing]:
+        found = super().nodes()
+        if "body-structure" in self.without:
+            return [t for t in found if t in self.made]
+        return found
+
+    def fresh(self, prefix: str, kind: str, expression: str, **more: object) -> Thing:
+        thing = super().fresh(prefix, kind, expression, **more)
+        self.made.add(thing)
+        return thing
+
+    def _affect(self, thing: Thing | None, *words: str) -> None:
+        if thing in self.inputs:
+            self.effects.update(words)
+
+    # what stands in the way of a step
+
+    def run(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            if not self._barred_step(step):
+                super().run((step,))
+
+    _NEED_NODE = frozenset(
+        (
+            "array",
+            "value",
+            "static",
+            "container",
+            "alias",
+            "delete",
+            "swap",
+            "replace",
+            "set-static",
+            "change-array",
+            "sow",
+        )
+    )
+
+    def _barred_step(self, step: Step) -> bool:
+        barred_by = {
+            "set-static": "body-statics",
+            "static": "body-statics",
+            "set-metadata": "body-metadata",
+            "draw": "body-draws",
+            "vary": "body-index",
+            "raise": "body-raise",
+        }
+        if barred_by.get(step.name) in self.without:
+            return True
+        return step.name in self._NEED_NODE and not self.nodes()
+
+    def _detaches(self, parent: Thing, place: int | str, slot: Slot) -> bool:
+        """Whether putting `slot` there takes an input object out of reach."""
+        old = parent.at(place)
+        before = reach(self.arguments) & self.inputs
+        parent.put(place, slot)
+        lost = before - reach(self.arguments)
+        parent.put(place, old)
+        if lost and "body-detached" not in self.without:
+            self._affect(parent, "detach")
+        return bool(lost) and "body-detached" in self.without
+
+    # steps that build have effects here
+
+    def attach(self, parent: Thing | None, operand: int, slot: Slot) -> None:
+        if parent is None:
+            return  # an object that is held by nothing, and may be returned
+        self._affect(parent, "structure", *(("static",) if slot.status == "static" else ()))
+        super().attach(parent, operand, slot)
+
+    def do_node(self, step: Step) -> None:
+        parent = pick(self.nodes(), step.operand("parent"))
+        child = self.new_node(step.operand("class"))
+        self.attach(parent, step.operand("name"), Slot(child.name, "data", (child,), child))
+
+    def do_delete(self, step: Step) -> None:
+        parent = pick([n for n in self.nodes() if n.slots()], step.operand("parent"))
+        if parent is None:
+            return
+        if self._detaches(parent, pick(parent.places(), step.operand("which")), Slot("None", "static")):
+            return
+        before = len(self.lines)
+        super().do_delete(step)
+        if len(self.lines) > before:
+            self._affect(parent, "structure")
+
+    def do_swap(self, step: Step) -> None:
+        parent = pick([n for n in self.nodes() if len(n.places("data")) > 1], step.operand("parent"))
+        before = len(self.lines)
+        super().do_swap(step)
+        if len(self.lines) > before:
+            self._affect(parent, "structure")
+
+    def do_replace(self, step: Step) -> None:
+        parent = pick([n for n in self.nodes() if n.places("data")], step.operand("parent"))
+        if parent is None:
+            return
+        target = self.target(step.operand("target"))
+        slot = Slot(target.name, "data", (target,), target)
+        if self._detaches(parent, pick(parent.places("data"), step.operand("which")), slot):
+            return
+        before = len(self.lines)
+        super().do_replace(step)
+        if len(self.lines) > before:
+            self._affect(parent, "structure")
+
+    def do_set_static(self, step: Step) -> None:
+        parent = pick([n for n in self.nodes() if n.places("static")], step.operand("parent"))
+        super().do_set_static(step)
+        self._affect(parent, "static")
+
+    def do_set_metadata(self, step: Step) -> None:
+        target = pick(self.variables(), step.operand("variable"))
+        before = len(self.lines)
+        super().do_set_metadata(step)
+        if len(self.lines) > before:
+            self._affect(target, "metadata")
+
+    def do_set_value(self, step: Step) -> None:
+        target = pick([v for v in self.variables() if v.holder in ("jax", "numpy", "weak")], step.operand("variable"))
+        if target is None or ("body-shapes" in self.without and target.holder != "jax"):
+            return
+        old = target.leaf
+        super().do_set_value(step)
+        new = target.leaf
+        changed = old is None or new is None or (old.holder, old.dtype, old.shape) != ("jax", new.dtype, new.shape)
+        self._affect(target, "value", *(("shape",) if changed else ()))
+
+    def new_value(self, target: Thing, step: Step) -> Leaf:
+        if "body-shapes" in self.without and target.leaf is not None:
+            return Leaf("jax", target.leaf.dtype, target.leaf.shape, step.operand("seed"))
+        return super().new_value(target, step)
+
+    def do_draw(self, step: Step) -> None:
+        target = pick([t for t in self.pool() if t.kind == "rngs"], step.operand("rngs"))
+        if target is None:
+            return
+        draw = f"{target.name}.{pick(list(target.streams), step.operand('stream'))}()"
+        self._affect(target, "draw")
+        self.lines.append(draw if "body-outputs" in self.without else f"out.append({draw})")
+
+    # steps that only bodies have
+
+    def _computed(
+        self, dtypes: tuple[str, ...] = (*literals.DTYPES, *literals.KEYS), *, weak: bool = True
+    ) -> list[Thing]:
+        """Variables whose value can be computed with exactly: jax arrays without NaN, infinities and lost bits."""
+        return [
+            v for v in self.variables() if v.leaf is not None and _is_plain(v.leaf, weak) and v.leaf.dtype in dtypes
+        ]
+
+    def _write(self, target: Thing, how: int, code: str) -> None:
+        value = f"{target.name}.get_value()"
+        line = (
+            f"{target.name}.set_value({code.format(value)})"
+            if how % 2 == 0
+            else f"{target.name}[...] = {code.format(value)}"
+        )
+        self.lines.append(line)
+        self._affect(target, "value")
+
+    def do_add(self, step: Step) -> None:
+        target = pick(self._computed(), step.operand("variable"))
+        if target is not None:
+            self._write(target, step.operand("how"), _added(target.leaf, str(1 + step.operand("seed") % 3)))
+
+    def do_combine(self, step: Step) -> None:
+        target = pick(self._computed(_EXACT, weak=False), step.operand("variable"))
+        if target is not None:
+            same = [v for v in self._computed(_EXACT, weak=False) if _kind(v) == _kind(target)]
+            self._write(target, 0, "{0} + " + f"{pick(same, step.operand('other')).name}.get_value()")
+
+    def do_write_index(self, step: Step) -> None:
+        pool = [v for v in self._computed() if v.leaf and v.leaf.shape and 0 not in v.leaf.shape]
+        target = pick(pool, step.operand("variable"))
+        if target is not None:
+            index = ("0", "-1", "0:1", "..., 0")[step.operand("how") % 4]
+            number = (
+                str(step.operand("seed") % 4) if target.leaf.dtype != "bool" else str(step.operand("seed") % 2 == 1)
+            )
+            self.lines.append(f"{target.name}[{index}] = {number}")
+            self._affect(target, "value")
+
+    def do_vary(self, step: Step) -> None:
+        target = pick(self._computed(weak="body-shapes" not in self.without), step.operand("variable"))
+        if target is None:
+            return
+        leaf = target.leaf
+        self._affect(target, "value", "varying")
+        if step.operand("how") % 3 == 2 and leaf.shape and 0 not in leaf.shape:
+            number = "i % 2 == 1" if leaf.dtype == "bool" else f"i.astype({leaf.dtype!r})"
+            self.lines.append(f"{target.name}[0] = {number}")
+            return
+        self._write(target, step.operand("how"), _added(leaf, "i"))
+        if leaf.holder == "weak":
+            self._affect(target, "shape")
+            target.holder, target.leaf = "jax", Leaf("jax", leaf.dtype, leaf.shape, leaf.seed)
+
+    def do_change_array(self, step: Step) -> None:
+        def places(node: Thing) -> list[int | str]:
+            return [p for p in node.places("data") if (leaf := node.at(p).leaf) is not None and _is_plain(leaf, False)]
+
+        parent = pick([n for n in self.nodes() if places(n)], step.operand("parent"))
+        if parent is None:
+            return
+        place = pick(places(parent), step.operand("which"))
+        slot, here = parent.at(place), self.read(parent, place)
+        how = step.operand("how") % 3
+        if how == 2 and "body-index" not in self.without:
+            self._affect(parent, "varying")
+            code = _added(slot.leaf, "i")
+        else:
+            code = _added(slot.leaf, str(1 + how))
+        self.assign(parent, place, code.format(here))
+        parent.put(place, Slot(code.format(here), "data", leaf=slot.leaf))
+        self._affect(parent, "array")
+
+    def do_pop_item(self, step: Step) -> None:
+        parent = pick([n for n in self.nodes() if n.kind == "list" and n.items], step.operand("parent"))
+        if parent is None or "edits" in self.without:
+            return
+        last = len(parent.items) - 1
+        which = last if "list-edits" in self.without else last - step.operand("which") % (last + 1)
+        if self._detaches(parent, which, Slot("None", "static")):
+            return
+        self.lines.append(f"{parent.name}.pop()" if which == last else f"{parent.name}.pop({which})")
+        del parent.items[which]
+        self._affect(parent, "structure")
+
+    def do_sow(self, step: Step) -> None:
+        target = pick(self._computed(), step.operand("variable"))
+        pool = [
+            n
+            for n in self.nodes()
+            if n.cls in ("Block", "Net") and n.named.get("sown", _SOWN) is _SOWN and "sow" not in n.named
+        ]
+        parent = pick(pool, step.operand("parent"))
+        if target is not None and parent is not None and "variable-types" not in self.without:
+            parent.named["sown"] = _SOWN
+            self.lines.append(f"{parent.name}.sow(nnx.Intermediate, 'sown', {target.name}.get_value())")
+            self._affect(parent, "structure")
+
+    def do_read(self, step: Step) -> None:
+        target = pick([v for v in self.variables() if v.holder in ("jax", "weak", "key")], step.operand("variable"))
+        if target is not None and "body-outputs" not in self.without:
+            self.lines.append(f"out.append({target.name}.get_value())")
+
+    def do_return(self, step: Step) -> None:
+        target = self._returned(step.operand("target"))
+        if target is None or {"body-outputs", "body-nodes"} & self.without:
+            return
+        held = reach([target]) & self.inputs
+        kinds = {"return:input": target in self.arguments, "return:part": target in self.inputs, "return:mixed": held}
+        self.count(next((kind for kind, there in kinds.items() if there), "return:new"))
+        if held:
+            self.effects.add("returns-input")
+        self.lines.append(f"out.append({target.name})")
+
+    def _returned(self, operand: int) -> Thing | None:
+        pool = self.pool()
+        if "body-inputs" in self.without:
+            # Nor may the arguments get hold of it afterwards, or it of them.
+            held = reach(self.arguments)
+            pool = [t for t in pool if t in self.made and not reach([t]) & (held | self.inputs)]
+        found: Thing | None = pick(pool, operand)
+        if found is not None and "body-inputs" in self.without:
+            self.given |= reach([found])
+        return found
+
+    def do_raise(self, step: Step) -> None:
+        self.lines.append("raise RuntimeError('stopped')")
+        self.effects.add("raise")
+        self.raised = True
+
+
+_SOWN = Slot("sown", "data")
+
+
+def _kind(variable: Thing) -> tuple[str, tuple[int, ...]] | None:
+    return None if variable.leaf is None else (variable.leaf.dtype, variable.leaf.shape)
+
+
+def _is_plain(leaf: Leaf, weak: bool) -> bool:
+    if leaf.holder not in (("jax", "weak") if weak else ("jax",)):
+        return leaf.holder == "key" and leaf.shape == ()
+    special = leaf.dtype in literals.FLOATS and leaf.seed % 7 == 6 and leaf.holder == "jax"
+    return not special
+
+
+def _added(leaf: Leaf | None, number: str) -> str:
+    """An expression for a value plus a number, or the like of it for the dtype; the value stands at ``{0}``."""
+    assert leaf is not None
+    if leaf.holder == "key":
+        return f"jax.random.fold_in({{0}}, {number})"
+    if leaf.dtype == "bool":
+        return "{0} ^ (i % 2 == 1)" if number == "i" else "~{0}"
+    return "{0} + " + (f"i.astype({leaf.dtype!r})" if number == "i" else number)
