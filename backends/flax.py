@@ -31,6 +31,12 @@ def metadata(variable: Any) -> dict[str, Any]:
     return {k: v for k, v in variable.get_metadata().items() if k not in _OWN_METADATA}
 
 
+def _claims(nnx: Any, capability: str) -> bool:
+    """flax claims all, but those transforms that the installed release does not have yet."""
+    there = not capability.startswith("transform.") or all(hasattr(nnx, n) for n in CAPABILITIES[capability].names)
+    return there and capability not in _NOT_OFFERED
+
+
 def load() -> Backend:
     """The backend ``flax``, default mode.
 
@@ -47,7 +53,7 @@ def load() -> Backend:
             "flax",
             nnx,
             version=importlib.metadata.version("flax"),
-            capabilities=frozenset(CAPABILITIES) - _NOT_OFFERED,
+            capabilities=frozenset(name for name in CAPABILITIES if _claims(nnx, name)),
             errors={"TraceContextError": (errors.TraceContextError,)},
             imports="from flax import nnx",
             attributes=attributes,

@@ -7,7 +7,7 @@ import sys
 
 from nnxspec.spec import CAPABILITIES, Backend, validated
 
-_NOT_OFFERED = {"tree-mode", "hijax", "refs"}
+_NOT_OFFERED = {"tree-mode", "hijax", "refs", "transform.make-jaxpr"}
 
 
 def load() -> Backend:

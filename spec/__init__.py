@@ -6,7 +6,19 @@ from .checking import LawViolated, Violation, check, judge
 from .claims import Claim, Claims, Eq, EqOrRefused, Outcome, Refused, attempt
 from .law import MUST, SHOULD, Law, law
 from .observation import Difference, Observation, first_difference, observe, render
-from .script import Leaf, MalformedScript, Metadata, Script, Static, Step, decode, elaborate, encode
+from .script import (
+    Leaf,
+    MalformedScript,
+    Metadata,
+    Program,
+    Script,
+    Static,
+    Step,
+    decode,
+    elaborate,
+    elaborate_program,
+    encode,
+)
 from .terms import TERMS, Term
 
 __all__ = [
@@ -29,6 +41,7 @@ __all__ = [
     "Metadata",
     "Observation",
     "Outcome",
+    "Program",
     "Refused",
     "Script",
     "Static",
@@ -40,6 +53,7 @@ __all__ = [
     "check",
     "decode",
     "elaborate",
+    "elaborate_program",
     "encode",
     "first_difference",
     "from_namespace",

@@ -15,15 +15,17 @@ class BackendError(Exception):
 
 
 class Unsupported(Exception):
-    """A law asked for a public name that the backend does not offer.
+    """A law asked for what is not there: a public name that the backend does not offer, or a device.
 
     Args:
         name: the missing name or capability.
+        reason: what to tell, if it is not that the backend does not offer the name.
     """
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the backend does not offer {name!r}")
+    def __init__(self, name: str, reason: str = "") -> None:
+        super().__init__(reason or f"the backend does not offer {name!r}")
         self.name = name
+        self.reason = reason
 
 
 def plain_attributes(node: Any) -> dict[str, Any]:

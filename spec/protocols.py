@@ -168,6 +168,75 @@ class Streams(Protocol):
         """Puts back what a split or fork replaced."""
 
 
+class Transforms(Protocol):
+    """The transforms of jax, lifted to functions of graphs; options and results are those of jax's own."""
+
+    Carry: Any
+    DiffState: Any
+    StateAxes: Any
+    StateSharding: Any
+
+    def jit(self, f: Any, /, **options: Any) -> Any:
+        """A compiled function."""
+
+    def cached_partial(self, f: Any, /, *nodes: Any) -> Any:
+        """A compiled function with the structure of its first arguments kept between calls."""
+
+    def grad(self, f: Any, /, **options: Any) -> Any:
+        """The gradient of a loss, as a State for each differentiated node."""
+
+    def value_and_grad(self, f: Any, /, **options: Any) -> Any:
+        """The loss and its gradient."""
+
+    def jvp(self, f: Any, primals: Any, tangents: Any, /, **options: Any) -> Any:
+        """Value and tangent."""
+
+    def vjp(self, f: Any, /, *primals: Any, **options: Any) -> Any:
+        """Value and pullback."""
+
+    def custom_vjp(self, f: Any, /, **options: Any) -> Any:
+        """A function whose gradient rule is given with ``defvjp``."""
+
+    def remat(self, f: Any, /, **options: Any) -> Any:
+        """A function that is computed again in the backward pass."""
+
+    def vmap(self, f: Any, /, **options: Any) -> Any:
+        """A function over lanes."""
+
+    def pmap(self, f: Any, /, **options: Any) -> Any:
+        """A function over devices."""
+
+    def shard_map(self, f: Any, /, **options: Any) -> Any:
+        """A function over the blocks of a mesh."""
+
+    def scan(self, f: Any, /, **options: Any) -> Any:
+        """A loop over slices with a carry."""
+
+    def cond(self, pred: Any, true_fun: Any, false_fun: Any, /, *operands: Any) -> Any:
+        """One of two functions, chosen at run time."""
+
+    def switch(self, index: Any, branches: Any, /, *operands: Any) -> Any:
+        """One of several functions, chosen at run time."""
+
+    def while_loop(self, cond_fun: Any, body_fun: Any, init_val: Any, /) -> Any:
+        """A loop as long as a condition holds."""
+
+    def fori_loop(self, lower: Any, upper: Any, body_fun: Any, init_val: Any, /) -> Any:
+        """A loop over an index."""
+
+    def eval_shape(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """The output with abstract leaves."""
+
+    def checkify(self, f: Any, /, **options: Any) -> Any:
+        """A function that gives an error beside its output."""
+
+    def make_jaxpr(self, f: Any, /, **options: Any) -> Any:
+        """A function that gives the jaxpr."""
+
+    def transform_metadata(self, f: Any, /, **options: Any) -> Any:
+        """A function whose Variables lose an axis of their metadata on the way in and get it on the way out."""
+
+
 PARTS: tuple[type, ...] = (
     Core,
     Annotations,
@@ -178,6 +247,7 @@ PARTS: tuple[type, ...] = (
     Updates,
     Traversal,
     Streams,
+    Transforms,
 )
 """Every part, from the least to the most."""
 

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from ..law import Law
-from . import filter, fold, graph, graphdef, merge, module, params, rng, split_and_merge, state, variable
+from . import (
+    filter,
+    fold,
+    graph,
+    graphdef,
+    merge,
+    module,
+    params,
+    rng,
+    split_and_merge,
+    state,
+    transformation,
+    variable,
+)
 
 LAWS: tuple[Law, ...] = (
     *graph.LAWS,
@@ -17,10 +30,9 @@ LAWS: tuple[Law, ...] = (
     *merge.LAWS,
     *rng.LAWS,
     *fold.LAWS,
+    *transformation.LAWS,
 )
 """All laws, term by term in the order of the glossary's build-up."""
 
-LEFT_OUT: dict[str, str] = {
-    "rng.scan-broadcast": "It speaks of the lifted scan alone and comes with the laws of the term Transformation.",
-}
+LEFT_OUT: dict[str, str] = {}
 """Laws of the catalogue for the ten terms that are not bound yet, each with the reason."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...claims import Claims, Eq, Refused, attempt
 from ...law import SHOULD, Law, law
@@ -29,11 +30,11 @@ DISTRIBUTIONS = (
     ("permutation", (4,)),
     ("choice", (5,)),
     ("rademacher", ((3,),)),
-    ("categorical", (jnp.zeros(3),)),
+    ("categorical", (np.zeros(3, "float32"),)),
     ("gamma", (2.0,)),
     ("beta", (2.0, 1.0)),
     ("poisson", (3.0,)),
-    ("dirichlet", (jnp.ones(2),)),
+    ("dirichlet", (np.ones(2, "float32"),)),
     ("t", (3.0,)),
     ("pareto", (2.0,)),
     ("maxwell", ((2,),)),

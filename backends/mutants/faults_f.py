@@ -1,0 +1,97 @@
+"""Faults of prefixes and of the metadata that goes with them: wrong axes, aliases that disagree, names left behind."""
+
+from __future__ import annotations
+
+from .faults import Fault
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "state-axes-last-match-wins",
+        "The last filter of StateAxes that matches a leaf decides.",
+        "axes",
+        "i = first_match(self._predicates, path, leaf)",
+        "n = len(self._predicates)\n"
+        "        i = max([k for k in range(n) if self._predicates[k](path, leaf)], default=n)",
+        ("transform.prefix-objects", "vmap.state-axes"),
+    ),
+    Fault(
+        "state-axes-unmatched-is-broadcast",
+        "A leaf that no filter of StateAxes matches has no axis, instead of being refused.",
+        "axes",
+        "        if i == len(self._predicates):\n",
+        "        if i == len(self._predicates):\n            return None\n        if False:\n",
+        ("transform.prefix-objects",),
+    ),
+    Fault(
+        "sharding-equals-axes",
+        "A StateSharding equals the StateAxes of the same content.",
+        "axes",
+        "if type(other) is not type(self):",
+        "if not isinstance(other, StateAxes):",
+        ("transform.prefix-equality",),
+    ),
+    Fault(
+        "diff-state-without-filter",
+        "DiffStates of one argument are equal whatever they select.",
+        "transforms.grad",
+        "return self.argnum, to_predicate(self.filter)",
+        "return self.argnum",
+        ("transform.prefix-equality",),
+    ),
+    Fault(
+        "aliases-may-disagree",
+        "The first prefix of a Variable counts, and its aliases are not asked.",
+        "transforms.prefixes",
+        "elif self.axes[key] != axis:",
+        "elif False:",
+        ("transform.consistent-aliasing", "transform.consistent-argnums"),
+    ),
+    Fault(
+        "output-aliases-unchecked",
+        "Aliases among the inputs are compared, those between inputs and outputs are not.",
+        "transforms.prefixes",
+        "elif self.axes[key] != axis:",
+        'elif self.axes[key] != axis and site.top[:1] != ("out",):',
+        ("transform.consistent-aliasing",),
+    ),
+    Fault(
+        "prefix-of-another-container",
+        "A tuple is taken as prefix for a list.",
+        "transforms.prefixes",
+        "if type(tree) is not type(prefix) or not isinstance(tree_kind, NodeType):",
+        "if not isinstance(tree_kind, NodeType):",
+        ("transform.wrong-prefixes",),
+    ),
+    Fault(
+        "vmap-puts-lanes-first",
+        "Whatever had an axis comes back with the lanes in front.",
+        "transforms.vmap",
+        "out_axes=(None, list(axes.values)), **options)\n        try:",
+        "out_axes=(None, [None if a is None else 0 for a in axes.values]), **options)\n        try:",
+        ("vmap.shapes", "vmap.state-axes"),
+    ),
+    Fault(
+        "metadata-alone-is-no-change",
+        "A Variable of which only metadata changed counts as unchanged.",
+        "transforms.lift",
+        "            and bool(self.key == structure_key(record.defs))\n",
+        "",
+        ("variable.metadata-propagates-lifted",),
+    ),
+    Fault(
+        "axis-names-not-put-back",
+        "vmap and scan take the name of their axis out of the metadata for good.",
+        "transforms.metadata",
+        "                _add_axis(variable, axis, names)",
+        "                _run_hook(variable, 'on_add_axis', axis, names)",
+        ("variable.axis-metadata",),
+    ),
+    Fault(
+        "negative-axis-name-misplaced",
+        "The name of a negative axis is put one place too far to the left.",
+        "transforms.metadata",
+        "index = axis + len(fields) + 1 if axis < 0 else axis",
+        "index = axis + len(fields) if axis < 0 else axis",
+        ("variable.axis-metadata",),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Laws of the term Transformation, bound to strategies."""

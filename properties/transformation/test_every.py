@@ -1,0 +1,65 @@
+"""Inputs for the laws of every transform."""
+
+from hypothesis import strategies as st
+
+from nnxspec.harness.binding import bind
+from nnxspec.spec.laws.transformation import every
+
+from ..strategies import PLAIN
+from ..strategies.programs import PLAIN_LAYERS, layers, programs, under
+
+NO_LOOPS = (*PLAIN_LAYERS, "vmap")
+STRUCTURE = (
+    "node",
+    "variable",
+    "array",
+    "container",
+    "alias",
+    "delete",
+    "swap",
+    "replace",
+    "pop-item",
+    "static",
+    "set-static",
+    "change-array",
+    "sow",
+)
+OUTPUTS = ("return", "return", "node", "variable", "alias", "read", "add", "container")
+CARRIED = (*PLAIN, "abstract")
+
+test_transform_identity_preserved = bind(
+    every.identity_preserved, case=under(layers(), "body-detached", "body-metadata")
+)
+test_transform_detached_objects = bind(
+    every.detached_objects,
+    case=under(layers(*PLAIN_LAYERS), only=("add", "write-index", "delete", "replace", "swap", "node", "change-array")),
+    scale=0.5,
+)
+test_transform_aliasing_inside = bind(every.aliasing_inside, case=under(layers(), max_steps=2), scale=0.5)
+test_transform_structure_propagates = bind(
+    every.structure_propagates, case=under(layers(*NO_LOOPS), "body-outputs", only=STRUCTURE)
+)
+test_transform_outputs_identity = bind(
+    every.outputs_identity, case=under(layers(*PLAIN_LAYERS), only=OUTPUTS), scale=0.5
+)
+test_transform_exception_safe = bind(every.exception_safe, case=under(layers(depth=1) | layers(depth=2), raising=True))
+test_transform_no_op_neutral = bind(
+    every.no_op_neutral,
+    case=st.tuples(layers(*PLAIN_LAYERS, "fori", "while"), programs(world=CARRIED, max_steps=0)),
+    scale=0.5,
+)
+test_transform_leaf_kinds = bind(
+    every.leaf_kinds,
+    case=st.tuples(
+        layers(*PLAIN_LAYERS, "fori", "while"),
+        programs(
+            "body-structure",
+            "body-statics",
+            "body-metadata",
+            "body-shapes",
+            "body-outputs",
+            world=(*CARRIED, "numpy", "mixed-values", "bare-arrays"),
+        ),
+    ),
+    scale=0.5,
+)

@@ -1,0 +1,31 @@
+"""Inputs for the laws of metadata under transforms."""
+
+from hypothesis import strategies as st
+
+from nnxspec.harness.binding import bind
+from nnxspec.spec.laws.transformation import metadata
+
+from ..strategies import PLAIN, graphs
+
+FILLED = (*PLAIN, "raw-arrays", "values", "rngs", "non-pytrees", "metadata")
+axes = st.sampled_from((0, 1, 2, -1, -2))
+
+test_variable_axis_metadata = bind(
+    metadata.axis_metadata,
+    make=graphs(*FILLED, max_chunks=1),
+    entry=st.sampled_from(("axes", "out_sharding")),
+    axis=axes,
+    out=st.sampled_from((0, 1, 2, -1)),
+    transform=st.sampled_from(("vmap", "scan")),
+    explicit=st.booleans(),
+    writes=st.booleans(),
+    scale=0.3,
+)
+test_variable_metadata_propagates_lifted = bind(
+    metadata.metadata_propagates,
+    transform=st.sampled_from(metadata.LIFTED),
+    operation=st.sampled_from(("set", "change", "delete")),
+    writes=st.booleans(),
+    hidden=st.booleans(),
+    scale=0.3,
+)

@@ -1,0 +1,28 @@
+"""Inputs for the laws of shardings."""
+
+from hypothesis import strategies as st
+
+from nnxspec.harness.binding import bind
+from nnxspec.spec.laws.transformation import sharding
+
+from ..strategies import PLAIN, graphs, partitions
+from ..strategies.meshes import layouts, picks, plans, shapes
+
+LAID = (*PLAIN, "numpy", "values", "abstract", "pytree-values")
+
+test_jit_shardings = bind(
+    sharding.jit_shardings,
+    make=graphs(*LAID, "rngs", max_chunks=2),
+    shape=shapes,
+    plan=plans,
+    ends=st.tuples(layouts, layouts, layouts),
+    picks=picks(1),
+    scale=0.2,
+)
+test_sharding_split_merge = bind(
+    sharding.split_merge, make=graphs(*LAID), filters=partitions(), shape=shapes, plan=plans, scale=0.4
+)
+test_sharding_update = bind(
+    sharding.update, make=graphs(*LAID, "containers"), shape=shapes, plan=plans, other=plans, scale=0.4
+)
+test_sharding_clone = bind(sharding.clone, make=graphs(*LAID), shape=shapes, plan=plans, scale=0.4)

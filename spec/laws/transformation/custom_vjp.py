@@ -1,0 +1,469 @@
+"""Laws of `custom_vjp`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ...claims import Claims, Eq, Refused
+from ...filtering import live_filter
+from ...flat import Flat, flat
+from ...law import SHOULD, Law, law
+from ...observation import leaves
+from ...observation.nodes import is_node, is_state, is_variable
+from ...terms import TRANSFORMATION
+from .grad.losses import (
+    Loss,
+    amount,
+    arguments,
+    cells,
+    held,
+    is_inexact,
+    pure,
+    run,
+    settled,
+    shaped,
+    shown,
+    value_of,
+    with_value,
+)
+from .grad.selection import agreeing, selected
+
+USES = ("transform.custom-vjp", "transform.grad", "mutation", "variable-types", "State")
+
+
+def kinds_of(nnx: Any, tree: Any) -> Any:
+    """A tree with a word for each part: what kind of gradient stands there."""
+    if is_state(nnx, tree):
+        return "State"
+    if is_variable(nnx, tree):
+        return "Variable"
+    if isinstance(tree, dict):
+        return {key: kinds_of(nnx, item) for key, item in tree.items()}
+    if isinstance(tree, list | tuple):
+        return type(tree)(kinds_of(nnx, item) for item in tree)
+    return "None" if tree is None else "array"
+
+
+def update_kinds(nnx: Any, argument: Any, at: tuple[Any, ...], first: Flat) -> Any:
+    """The same words for the gradients of the updates of an argument: none for arrays.
+
+    Args:
+        first: leaves by canonical path: a Variable that comes again has an empty State.
+    """
+    if is_node(nnx, argument):
+        return "State"
+    if is_variable(nnx, argument):
+        return "Variable" if at in first else "State"
+    if isinstance(argument, dict):
+        return {key: update_kinds(nnx, item, (*at, key), first) for key, item in argument.items()}
+    if isinstance(argument, list | tuple):
+        return type(argument)(update_kinds(nnx, item, (*at, key), first) for key, item in enumerate(argument))
+    return "None"
+
+
+def reported(nnx: Any, updates: Any, at: tuple[Any, ...] = ()) -> Flat:
+    """The values in the gradients of updates by path in the arguments."""
+    if is_state(nnx, updates):
+        return {(*at, *path): value_of(nnx, leaf) for path, leaf in flat(updates).items()}
+    if is_variable(nnx, updates):
+        return {at: updates.get_raw_value()}
+    found: Flat = {}
+    items = updates.items() if isinstance(updates, dict) else enumerate(updates) if updates is not None else ()
+    for key, item in items:
+        found |= reported(nnx, item, (*at, key))
+    return found
+
+
+def tangent_of(nnx: Any, updates: Any, at: tuple[Any, ...], values: Flat) -> Any:
+    """A tangent of the form that `updates` has, with the values by path in the arguments; leaves of States that have
+    no value stay as they are.
+    """
+    if is_state(nnx, updates):
+        copied = jax.tree.map(lambda x: x, updates)
+        for path in flat(copied):
+            if (*at, *path) in values:
+                place = copied
+                for key in path[:-1]:
+                    place = place[key]
+                if is_variable(nnx, place[path[-1]]):
+                    place[path[-1]].set_value(values[(*at, *path)])
+                else:
+                    place[path[-1]] = values[(*at, *path)]
+        return copied
+    if is_variable(nnx, updates):
+        return with_value(nnx, jax.tree.map(lambda x: x, updates), values[at])
+    if isinstance(updates, dict):
+        return {key: tangent_of(nnx, item, (*at, key), values) for key, item in updates.items()}
+    if isinstance(updates, list | tuple):
+        return type(updates)(tangent_of(nnx, item, (*at, key), values) for key, item in enumerate(updates))
+    return values.get(at)
+
+
+def scaled(value: Any, factor: Any) -> Any:
+    """A value times a number, in its own dtype."""
+    return jax.tree.map(lambda x: (x * factor).astype(x.dtype), value)
+
+
+def written(nnx: Any, loss: Loss, args: Any) -> list[int]:
+    """Which cells hold another value after an eager run of a loss, aliases included."""
+    before = [value_of(nnx, leaf) for _, leaf in cells(nnx, args)]
+    run(nnx, loss, args)
+    return [i for i, (_, leaf) in enumerate(cells(nnx, args)) if value_of(nnx, leaf) is not before[i]]
+
+
+def with_rule(nnx: Any, make: Any, plan: Any, loss: Loss, factor: int, share: int, seen: list[Any]) -> Any:
+    """A loss with a rule: `factor` times the true gradient, plus `share` times the gradients of the updates.
+
+    Args:
+        seen: where the gradients of the updates and of the output are noted.
+    """
+    template = arguments(nnx, make, plan)
+    paths = [path for path, leaf in leaves(nnx, template).items() if is_inexact(value_of(nnx, leaf))]
+    oracle = pure(nnx, loss, template, [])
+    function = nnx.custom_vjp(lambda *xs: run(nnx, loss, xs))
+
+    def forward(*xs: Any) -> Any:
+        found = leaves(nnx, xs)
+        values = [value_of(nnx, found[path]) for path in paths]
+        return function(*xs), (values, xs)
+
+    def backward(residuals: Any, cotangents: Any) -> Any:
+        values, _ = residuals
+        updates, out = cotangents
+        seen.append((kinds_of(nnx, updates), kinds_of(nnx, out)))
+        (gradients,) = jax.vjp(oracle, dict(zip(paths, values, strict=True)))[1](out)
+        given = reported(nnx, updates)
+        for path in gradients:
+            gradients[path] = scaled(gradients[path], factor)
+            if path in given and share:
+                extra = scaled(given[path], share)
+                gradients[path] = jax.tree.map(lambda x, y: (x + y).astype(x.dtype), gradients[path], extra)
+        return tuple(tangent_of(nnx, item, (i,), gradients) for i, item in enumerate(updates))
+
+    function.defvjp(forward, backward)
+    return function
+
+
+def outer_of(nnx: Any, function: Callable[..., Any], after: list[int]) -> Callable[..., Any]:
+    """Three times a function of some arguments, plus what some of their cells hold afterwards."""
+
+    def outer(*xs: Any) -> Any:
+        total = 3 * function(*xs)
+        found = cells(nnx, xs)
+        return total + sum((amount(value_of(nnx, found[i][1])) for i in after), jnp.zeros(()))
+
+    return outer
+
+
+@law("custom-vjp.user-rule", term=TRANSFORMATION, uses=USES)
+def user_rule(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any, factor: int, share: int) -> Claims:
+    """The gradient is that of the user's rule, where the backward function receives the residuals and a pair, the
+    gradients of the input updates and that of the output, and returns State tangents; updates of the forward pass
+    propagate once, with and without a gradient.
+
+    The gradient of the updates has for each argument a State for a node, a Variable for a Variable and None for an
+    array, and each leaf once, as in the gradient (documentation of nnx.custom_vjp).
+    """
+    plan, specs, order = agreeing(nnx, make, plan, picks)
+    loss = tuple(step for step in loss if step[0] != 3)
+    eager = arguments(nnx, make, plan)
+    before = held(nnx, eager)
+    total = run(nnx, loss, eager)
+    seen: list[Any] = []
+    function = with_rule(nnx, make, plan, loss, factor, share, seen)
+    args = arguments(nnx, make, plan)
+    mine = held(nnx, args)
+    yield Eq((function(*args), mine, args), (total, before, eager), "without a gradient")
+    args = arguments(nnx, make, plan)
+    mine, found = held(nnx, args), leaves(nnx, args)
+    after = written(nnx, loss, arguments(nnx, make, plan))
+    first = {id(leaf): path for path, leaf in found.items()}
+    canonical = [first[id(leaf)] if is_variable(nnx, leaf) else path for path, leaf in cells(nnx, args)]
+    paths = selected(nnx, args, specs)
+    values = {path: value_of(nnx, found[path]) for path in paths}
+    gradients = jax.grad(lambda chosen: 3 * pure(nnx, loss, args, [])(chosen))(values)
+    gradients = {path: scaled(value, factor) for path, value in gradients.items()}
+    for i in after:
+        if canonical[i] in gradients:
+            ones = jax.grad(amount)(value_of(nnx, found[canonical[i]]))
+            extra = jax.tree.map(lambda x, y: (x + y).astype(x.dtype), gradients[canonical[i]], scaled(ones, share))
+            gradients[canonical[i]] = extra
+    fresh = arguments(nnx, make, plan)
+    blank = leaves(nnx, fresh)
+    expected = {path: with_value(nnx, blank[path], gradients[path]) for path in paths}
+    came = nnx.grad(outer_of(nnx, function, after), argnums=tuple(order))(*args)
+    yield Eq(shown(nnx, came), tuple(shaped(nnx, fresh[i], (i,), expected) for i in order), "the gradient")
+    yield Eq((mine, args), (before, eager), "the arguments afterwards, and what the caller holds")
+    form = tuple(update_kinds(nnx, x, (i,), blank) for i, x in enumerate(fresh))
+    yield Eq(seen[-1:], [(form, "array")] if seen else [], "what the backward function receives")
+
+
+@law("custom-vjp.unchanged-inputs", term=TRANSFORMATION, level=SHOULD, uses=USES)
+def unchanged_inputs(nnx: Any, make: Any, loss: Any, factor: int) -> Claims:
+    """What the function does not change is no update: a use after the call contributes to the gradient as it does
+    before the call, whatever the rule makes of the gradients of the updates.
+
+    The rule here ignores them, as that of the documentation's example does, and as rules for jax do.
+    """
+    plan = ((0, 0),)
+    loss = tuple(step for step in loss if step[0] == 0)
+
+    def gradient(before_call: bool) -> Any:
+        function = with_rule(nnx, make, plan, loss, factor, 0, [])
+
+        def outer(m: Any) -> Any:
+            early = sum((amount(value_of(nnx, leaf), 2) for _, leaf in cells(nnx, m)), jnp.zeros(()))
+            total = function(m)
+            late = sum((amount(value_of(nnx, leaf), 2) for _, leaf in cells(nnx, m)), jnp.zeros(()))
+            return total + (early if before_call else late)
+
+        return shown(nnx, nnx.grad(outer)(*arguments(nnx, make, plan)))
+
+    yield Eq(gradient(False), gradient(True), "used after the call, and before")
+
+
+@law("custom-vjp.outputs", term=TRANSFORMATION, level=SHOULD, uses=(*USES, "containers"))
+def outputs(nnx: Any, make: Any, loss: Any, number: int, new: bool) -> Claims:
+    """The gradient of the output has the form of the output, with a State for a node and a Variable for a Variable; an
+    argument that is returned is the identical object outside.
+
+    So a State for a new node in the output has the gradients of its leaves; what happens to an argument in the output
+    is in the gradients of the updates.
+    """
+    plan = ((0, 0),)
+    loss = tuple(step for step in loss if step[0] != 3)
+    seen: list[Any] = []
+
+    def function(m: Any) -> Any:
+        total = run(nnx, loss, (m,))
+        if new:
+            return {"total": total, "node": nnx.Dict(v=nnx.Param(2 * total), w=nnx.Dict(x=nnx.Cache(total, tag="t")))}
+        return {"total": total, "same": m, "variable": nnx.Param(2 * total)}
+
+    def backward(residuals: Any, cotangents: Any) -> Any:
+        (m_updates,), out = cotangents
+        if new:
+            found = flat(out["node"])
+            seen.append((kinds_of(nnx, out), {path: (type(v), nnx.metadata(v)) for path, v in found.items()}))
+            given = [value_of(nnx, leaf) for leaf in found.values()]
+        else:
+            seen.append((kinds_of(nnx, out), {}))
+            given = [value_of(nnx, out["variable"])]
+        number = sum(given, out["total"])
+        return (
+            tangent_of(
+                nnx,
+                m_updates,
+                (),
+                {
+                    path: jax.tree.map(lambda x: jnp.full(x.shape, number, x.dtype), leaf)
+                    for path, leaf in inexact_in(nnx, m_updates).items()
+                },
+            ),
+        )
+
+    ruled = nnx.custom_vjp(function)
+    ruled.defvjp(lambda m: (ruled(m), None), backward)
+
+    def outer(m: Any) -> Any:
+        came = ruled(m)
+        if new:
+            return came["total"] + number * amount(came["node"]["v"][...]) + 2 * amount(came["node"]["w"]["x"][...])
+        return came["total"] + number * amount(came["variable"][...])
+
+    eager = arguments(nnx, make, plan)
+    expected = function(*eager)
+    args = arguments(nnx, make, plan)
+    came = ruled(*args)
+    yield Eq((held(nnx, args), args, came), (held(nnx, eager), eager, expected), "without a gradient")
+    args = arguments(nnx, make, plan)
+    total = 1 + number + (2 if new else 0)
+    fresh = arguments(nnx, make, plan)
+    blank = leaves(nnx, fresh)
+    wanted = {path: blank[path] for path in selected(nnx, fresh, ("argnum",))}
+    for leaf in wanted.values():
+        leaf.set_value(jax.tree.map(lambda x: jnp.full(x.shape, total, x.dtype), leaf.get_raw_value()))
+    came = nnx.grad(outer)(*args)
+    yield Eq(shown(nnx, came), shaped(nnx, fresh[0], (0,), wanted), "the gradient")
+    yield Eq(args, eager, "the arguments afterwards")
+    if new:
+        types: Any = {("v",): (nnx.Param, {}), ("w", "x"): (nnx.Cache, {"tag": "t"})}
+        form = ({"total": "array", "node": "State"}, types)
+    else:
+        form = ({"total": "array", "same": "State", "variable": "Variable"}, {})
+    yield Eq(seen[-1:], [form] if seen else [], "the gradient of the output")
+
+
+def inexact_in(nnx: Any, updates: Any) -> Flat:
+    """The inexact values in the gradients of updates."""
+    return {path: value for path, value in reported(nnx, updates).items() if is_inexact(value)}
+
+
+@law("custom-vjp.nondiff-nodes", term=TRANSFORMATION, uses=USES)
+def nondiff_nodes(nnx: Any, make: Any, pick: int, position: int, by_name: bool) -> Claims:
+    """Integer `nondiff_argnums` that point at a graph node are refused with TypeError; at anything else, functions
+    included, they give the backward function the argument itself, before the residuals. Arguments may be given by name.
+    """
+
+    def scale(x: Any) -> Any:
+        return 2 * x
+
+    def function(m: Any, f: Any, x: Any) -> Any:
+        found = [value_of(nnx, leaf) for _, leaf in cells(nnx, m)]
+        return f(sum(map(amount, found), amount(x)))
+
+    def backward(f: Any, residuals: Any, cotangents: Any) -> Any:
+        (updates, none), out = cotangents
+        seen.append((f is scale, none is None))
+        values = {
+            path: jax.tree.map(lambda y: jnp.full(y.shape, pick, y.dtype), leaf)
+            for path, leaf in inexact_in(nnx, updates).items()
+        }
+        return tangent_of(nnx, updates, (), values), jnp.full(2, 5.0, "float32") * out
+
+    seen: list[Any] = []
+    ruled = nnx.custom_vjp(function, nondiff_argnums=(1,))
+    ruled.defvjp(lambda m, f, x: (function(m, f, x), None), backward)
+    (m,) = arguments(nnx, make, ((0, 0),))
+    x = jnp.ones(2)
+
+    def outer(m: Any, x: Any) -> Any:
+        return ruled(m, scale, x=x) if by_name else ruled(m, scale, x)
+
+    came = nnx.grad(outer, argnums=(0, 1))(m, x)
+    fresh = arguments(nnx, make, ((0, 0),))
+    wanted = {path: leaves(nnx, fresh)[path] for path in selected(nnx, fresh, ("argnum",))}
+    for leaf in wanted.values():
+        leaf.set_value(jax.tree.map(lambda y: jnp.full(y.shape, pick, y.dtype), leaf.get_raw_value()))
+    yield Eq(shown(nnx, came), (shaped(nnx, fresh[0], (0,), wanted), jnp.full(2, 5.0, "float32")), "the gradient")
+    yield Eq(seen[-1], (True, True), "the function, and None for the array")
+    node = arguments(nnx, make, ((1, pick),))[0]
+    bad = nnx.custom_vjp(lambda *xs: jnp.zeros(()), nondiff_argnums=(position,))
+    bad.defvjp(lambda *xs: (jnp.zeros(()), None), lambda *rest: (x,))
+    args = (node, x) if position == 0 else (x, node)
+    yield Refused(TypeError, lambda: bad(*args), (args,), f"nondiff_argnums=({position},) is a node")
+    yield Refused(TypeError, lambda: bad(*args[:position], [node], *args[position + 1 :]), (args,), "a list of nodes")
+    yield Eq(amount(ruled(m, scale, x)), function(m, scale, x), "the next call")
+
+
+@law("custom-vjp.diff-state", term=TRANSFORMATION, uses=(*USES, "transform.diff-state", "filters", "to_flat_state"))
+def diff_state(nnx: Any, make: Any, tree: Any, loss: Any, factor: int) -> Claims:
+    """With a DiffState in `nondiff_argnums` the leaves that its filter matches have a tangent, and no others; the
+    gradient with respect to them is that of the rule. A repeated argnum is refused with ValueError.
+    """
+
+    def inexact(path: Any, leaf: Any) -> bool:
+        return is_inexact(value_of(nnx, leaf))
+
+    plan = ((0, 0),)
+    loss = tuple(step for step in loss if step[0] == 0)
+    tree = ("all-of", tree, ("lambda", inexact))
+    chosen = nnx.DiffState(0, live_filter(nnx, tree))
+    args = arguments(nnx, make, plan)
+    paths = selected(nnx, args, (tree,))
+    values = {path: value_of(nnx, leaves(nnx, args)[path]) for path in paths}
+    oracle = pure(nnx, loss, args, [])
+
+    def backward(residuals: Any, cotangents: Any) -> Any:
+        (updates,), out = cotangents
+        (gradients,) = jax.vjp(oracle, dict(zip(paths, residuals, strict=True)))[1](out)
+        kept = [(path, leaf) for path, leaf in nnx.to_flat_state(updates) if (0, *path) in gradients]
+        values = {path[1:]: scaled(value, factor) for path, value in gradients.items()}
+        return (tangent_of(nnx, nnx.from_flat_state(kept), (), values),)
+
+    ruled = nnx.custom_vjp(lambda m: run(nnx, loss, (m,)), nondiff_argnums=(chosen,))
+    ruled.defvjp(lambda m: (ruled(m), [value_of(nnx, leaves(nnx, (m,))[path]) for path in paths]), backward)
+    came = nnx.grad(lambda m: 3 * ruled(m), argnums=chosen)(*args)
+    gradients = jax.grad(lambda chosen: 3 * oracle(chosen))(values)
+    fresh = arguments(nnx, make, plan)
+    blank = leaves(nnx, fresh)
+    wanted = {path: with_value(nnx, blank[path], scaled(gradients[path], factor)) for path in paths}
+    yield Eq(shown(nnx, came), shaped(nnx, fresh[0], (0,), wanted), "the gradient")
+
+    def repeated() -> Any:
+        return nnx.custom_vjp(lambda m: run(nnx, loss, (m,)), nondiff_argnums=(chosen, 0))
+
+    yield Refused(ValueError, repeated, (), "a repeated argnum")
+
+
+@law("custom-vjp.rule-missing", term=TRANSFORMATION, level=SHOULD, uses=USES)
+def rule_missing(nnx: Any, make: Any) -> Claims:
+    """A call before `defvjp` is refused with AttributeError, as in jax, or ValueError, and works after it."""
+    (m,) = arguments(nnx, make, ((0, 0),))
+    ruled = nnx.custom_vjp(lambda m: jnp.ones(()))
+    yield Refused((AttributeError, ValueError), lambda: ruled(m), (m,), "no rule")
+    ruled.defvjp(lambda m: (ruled(m), None), lambda residuals, cotangents: cotangents[0])
+    yield Eq(ruled(m), jnp.ones(()), "the next call")
+
+
+@law(
+    "custom-vjp.tree-tangents",
+    term=TRANSFORMATION,
+    uses=("tree-mode", "transform.custom-vjp", "transform.grad", "mutation", "clone"),
+    tags=("tree",),
+)
+def tree_tangents(nnx: Any, make: Any, loss: Any, factor: int, effects: bool, asked: bool) -> Claims:
+    """In tree mode the backward function receives the output gradient (and on request, as `updates_g`, those of the
+    updates) and returns tangents of the input's type, integer `nondiff_argnums` on nodes are accepted, and updates of
+    the forward pass propagate once.
+    """
+    loss = tuple(step for step in loss if step[0] in ((0, 1, 2) if effects else (0,)))
+    with nnx.set_graph_mode(False):
+        (m,) = template = (settled(nnx, make(), nnx.Variable),)
+        paths = [path for path, leaf in leaves(nnx, template).items() if is_inexact(value_of(nnx, leaf))]
+        oracle = pure(nnx, loss, template, [])
+        values = {path: value_of(nnx, leaves(nnx, template)[path]) for path in paths}
+        seen: list[Any] = []
+
+        def forward(m: Any) -> Any:
+            found = leaves(nnx, (m,))
+            values = [value_of(nnx, found[path]) for path in paths]
+            copied = jax.tree.map(lambda x: x, m)
+            return run(nnx, loss, (m,)), (values, copied)
+
+        def tangent(residuals: Any, out: Any) -> Any:
+            values, copied = residuals
+            (gradients,) = jax.vjp(oracle, dict(zip(paths, values, strict=True)))[1](out)
+            for path, leaf in leaves(nnx, (copied,)).items():
+                leaf.set_value(scaled(gradients[path], factor))
+            return (copied,)
+
+        def backward(residuals: Any, out: Any, *, updates_g: Any) -> Any:
+            seen.append(len(updates_g))
+            return tangent(residuals, out)
+
+        ruled = nnx.custom_vjp(lambda m: run(nnx, loss, (m,)))
+        ruled.defvjp(forward, backward if asked else tangent)
+        eager = (settled(nnx, make(), nnx.Variable),)
+        run(nnx, loss, eager)
+        gradients = jax.grad(oracle)(values)
+        fresh = (settled(nnx, make(), nnx.Variable),)
+        for path, leaf in leaves(nnx, fresh).items():
+            leaf.set_value(scaled(gradients[path], factor))
+        came = nnx.grad(ruled)(m)
+        yield Eq(came, fresh[0], "the gradient")
+        yield Eq((m,), eager, "the argument afterwards")
+        yield Eq(seen, [1] if asked and paths else [], "updates_g, as many as arguments")
+        constant = nnx.custom_vjp(lambda m, x: amount(x), nondiff_argnums=(0,))
+        constant.defvjp(lambda m, x: (amount(x), None), lambda m, residuals, out: (jnp.full(2, 7.0, "float32") * out,))
+        again = settled(nnx, make(), nnx.Variable)
+        yield Eq(
+            nnx.grad(lambda x: constant(again, x))(jnp.ones(2)),
+            jnp.full(2, 7.0, "float32"),
+            "a node in nondiff_argnums",
+        )
+
+
+LAWS: tuple[Law, ...] = (
+    user_rule,
+    unchanged_inputs,
+    outputs,
+    nondiff_nodes,
+    diff_state,
+    rule_missing,
+    tree_tangents,
+)
