@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .filters import Filter, PathIn, filters_to_predicates, first_match
@@ -25,13 +25,17 @@ class StateAxes(Mapping[Filter, Any]):
     """An axis (an int, or None for no axis) per filter; the first filter that matches a leaf decides.
 
     Args:
-      axes: a mapping from filters to axes, or a State that holds an axis at the path of each leaf.
+      axes: a mapping from filters to axes, or pairs of them, or a State that holds an axis at the path of each leaf.
     """
 
-    def __init__(self, axes: Mapping[Filter, Any] | State) -> None:
-        by_filter: Mapping[Any, Any] = create_path_filters(axes) if isinstance(axes, State) else axes
-        self._filters: tuple[Filter, ...] = tuple(by_filter)
-        self._axes = tuple(by_filter.values())
+    def __init__(self, axes: Mapping[Filter, Any] | Iterable[tuple[Filter, Any]] | State) -> None:
+        by_filter = create_path_filters(axes) if isinstance(axes, State) else axes
+        pairs: Iterable[Any] = by_filter.items() if isinstance(by_filter, Mapping) else by_filter
+        self._filters: tuple[Filter, ...] = ()
+        self._axes: tuple[Any, ...] = ()
+        for filter, axis in pairs:
+            self._filters += (filter,)
+            self._axes += (axis,)
         self._predicates = filters_to_predicates(self._filters)
 
     def axis_of(self, path: Path, leaf: Any) -> Any:
@@ -56,12 +60,13 @@ class StateAxes(Mapping[Filter, Any]):
         return len(self._filters)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, StateAxes):
+        if type(other) is not type(self):  # a StateSharding is no StateAxes
             return NotImplemented
         return self._predicates == other._predicates and bool(freeze(self._axes) == freeze(other._axes))
 
     def __hash__(self) -> int:
-        return hash((self._predicates, freeze(self._axes)))
+        return hash((type(self), self._predicates, freeze(self._axes)))
 
     def __repr__(self) -> str:
-        return f"StateAxes({dict(zip(self._filters, self._axes, strict=True))!r})"
+        pairs = zip(self._filters, self._axes, strict=True)
+        return f"{type(self).__name__}({{{', '.join(f'{filter!r}: {axis!r}' for filter, axis in pairs)}}})"

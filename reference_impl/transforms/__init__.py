@@ -12,12 +12,13 @@ from .grad import DiffState, grad, value_and_grad
 from .jit import StateSharding, jit
 from .linear import jvp, vjp
 from .loops import fori_loop, while_loop
-from .metadata import transform_metadata
+from .metadata import PARTITION_NAME, transform_metadata
 from .plain import checkify, eval_shape, remat
 from .scan import Carry, scan
 from .vmap import pmap, shard_map, vmap
 
 __all__ = [
+    "PARTITION_NAME",
     "Carry",
     "DiffState",
     "StateAxes",

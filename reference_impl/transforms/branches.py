@@ -11,7 +11,7 @@ from jax.extend.core import jaxpr_as_fun
 from ..graphdef import Def, NodeDef, Ref, StaticDef
 from .functions import WeakCache, WeakFunction, check_function
 from .lift import Call, Groups, enter, pack, unpack
-from .program import Program, describe, first_difference
+from .program import Program, describe, first_difference, type_difference
 
 _COMPILED = WeakCache()
 
@@ -44,8 +44,9 @@ def _switch(index: Any, branches: Sequence[Callable[..., Any]], leaves: Any) -> 
 def _run(
     choose: Callable[..., Any], chosen: Any, branches: tuple[Callable[..., Any], ...], args: Any, kwargs: Any
 ) -> Any:
-    for branch in branches:
-        check_function(branch, choose.__name__[1:])
+    for number, branch in enumerate(branches):
+        which = ("true_fun", "false_fun")[number] if choose is _cond else f"branch {number}"
+        check_function(branch, choose.__name__[1:], which)
     packed = pack(args, kwargs)
     compiled = _COMPILED.get((choose, *branches), lambda functions: _compile(choose, functions[1:]))
     result, groups = compiled(packed.call, chosen, packed.groups)
@@ -57,6 +58,7 @@ def _compile(choose: Callable[..., Any], branches: Sequence[WeakFunction]) -> An
 
     def traced(call: Call, chosen: Any, groups: Groups) -> tuple[Call, Groups]:
         outcomes: list[tuple[Program, tuple[bool, ...]]] = []
+        types: list[list[Any]] = []
 
         def trace(branch: WeakFunction) -> Callable[[Groups], list[Any]]:
             def outcome(groups: Groups) -> list[Any]:
@@ -66,6 +68,7 @@ def _compile(choose: Callable[..., Any], branches: Sequence[WeakFunction]) -> An
                 return leaves
 
             closed, shapes = jax.make_jaxpr(outcome, return_shape=True)(groups)
+            types.append(shapes)
             treedef = jax.tree.structure(shapes)
             run = jaxpr_as_fun(closed)
             return lambda groups: jax.tree.unflatten(treedef, run(*jax.tree.leaves(groups)))
@@ -77,6 +80,9 @@ def _compile(choose: Callable[..., Any], branches: Sequence[WeakFunction]) -> An
                 raise TypeError(
                     f"branches 0 and {number} leave different structures: {_difference(call.program, program, other)}"
                 )
+            found = type_difference(program, types[0], types[number], named_by=call.program)
+            if found is not None:
+                raise TypeError(f"branches 0 and {number} leave different types: {', '.join(found[:2])} and {found[2]}")
         kept = [all(flags) for flags in zip(*(flags for _, flags in outcomes), strict=True)]
         result, wanted = keep(program, kept)
         picked = [_picking(f, wanted) for f in functions]
@@ -103,7 +109,7 @@ def keep(program: Program, kept: Sequence[bool]) -> tuple[Call, list[bool]]:
 def _difference(before: Program, left: Program, right: Program) -> str:
     """In words, where two programs differ first."""
     for number, (one, other) in enumerate(zip(left.records, right.records, strict=False), -1):
-        found = first_difference(one, other)
+        found = first_difference(one, other, before)
         if found is not None:
             key, here, there = found
             named_by = before if 0 <= number < len(before.records) - 1 else left

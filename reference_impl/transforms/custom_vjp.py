@@ -11,13 +11,14 @@ import jax.numpy as jnp
 from jax.extend.core import jaxpr_as_fun
 
 from ..filters import to_predicate
-from ..flatten import flatten, unflatten
-from ..graphdef import LEAF, Ref, VariableDef
+from ..flatten import flatten, scan, unflatten
+from ..graphdef import LEAF, NodeDef, Ref, VariableDef
 from ..nodes import has_identity, kind_of
-from ..paths import Path
-from ..state import State
+from ..paths import Key, Path
+from ..state import State, nest
+from ..values import copy_containers
 from ..variable import Variable
-from .functions import check_function, named
+from .functions import check_function, named, positional
 from .grad import DiffState, Skeleton
 from .lift import Axes, Call, Groups, enter, pack, unpack
 from .linear import Inexact, is_array_like
@@ -69,19 +70,22 @@ class CustomVjp:
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
         """Set the rules."""
-        check_function(fwd, "custom_vjp")
-        check_function(bwd, "custom_vjp")
+        check_function(fwd, "custom_vjp", "fwd")
+        check_function(bwd, "custom_vjp", "bwd")
         self._rules = fwd, bwd
 
-    def __call__(self, *args: Any) -> Any:
-        """Call the function.
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function; arguments by name are bound to their positions.
 
         Raises:
             TypeError: an int in `nondiff_argnums` points at a node.
             AttributeError: there are no rules yet.
         """
         if self._rules is None:
-            raise AttributeError(f"no gradient was defined for {self!r}: call defvjp(fwd, bwd)")
+            raise AttributeError(
+                f"no gradient was defined for {getattr(self, '__name__', 'the function')}: call defvjp(fwd, bwd)"
+            )
+        args = positional(self._fun, args, kwargs)
         nondiff = {n % len(args) for n in self._nondiff}
         for i in sorted(nondiff):
             if any(has_identity(kind_of(x)) for _, x in Table().record(args[i], of_object=False).refs):
@@ -149,13 +153,12 @@ class _Rules:
     def _incoming(self, result: Call, given: list[Any], zeros: list[Any]) -> tuple[tuple[Any, ...], Any]:
         """The gradients of the updates, for each argument, and that of the output."""
         rest = iter(given)
-        of_object: dict[int, list[Any]] = {}
         root, *records = result.program.records
         out_leaves = [next(rest) for d in root if d is LEAF]
+        of_object: dict[int, list[Any]] = {}
         for number, defs in enumerate(records):
             if not is_kept(defs, number):
                 of_object[number] = [next(rest) for d in defs if d is LEAF or isinstance(d, VariableDef)]
-        new = {number: leaves for number, leaves in of_object.items() if number >= len(self.types)}
         places: dict[Path, dict[Path, Any]] = {}
         zero = iter(zeros)
         for site, holder, differentiated in self.parts:
@@ -168,19 +171,19 @@ class _Rules:
             places.setdefault(site.top, {})[site.path] = value
         updates = tuple(skeleton.fill(places, arrays=False) for skeleton in self.skeletons.values())
         values = iter(out_leaves)
-        filled = []
-        for d in root:
-            if d is LEAF:
-                filled.append(next(values))
-            elif isinstance(d, Ref):
-                held = of_object.get(d.number, new.get(d.number, []))
-                filled.append(held[0] if len(held) == 1 else State())
+        reported = set(range(len(self.types)))  # what happens to the arguments is in the updates
+        filled = [
+            _cotangent(d.number, records, of_object, reported) if isinstance(d, Ref) else next(values)
+            for d in root
+            if d is LEAF or isinstance(d, Ref)
+        ]
         return updates, unflatten([LEAF if isinstance(d, Ref) else d for d in root], filled)
 
     def _outgoing(self, tangents: Any, zeros: list[Any]) -> list[Any]:
         """The tangents of the differentiated leaves; zero where the rule gives none."""
         if not isinstance(tangents, tuple) or len(tangents) != len(self.skeletons):
-            raise TypeError(f"bwd returns a tuple of {len(self.skeletons)} tangents, got {type(tangents).__name__}")
+            got = f"{len(tangents)}" if isinstance(tangents, tuple) else type(tangents).__name__
+            raise TypeError(f"bwd returns a tuple of {len(self.skeletons)} tangents, got {got}")
         found: dict[Path, Any] = {}
         for i, tangent in zip(self.skeletons, tangents, strict=True):
             if tangent is None:
@@ -190,6 +193,35 @@ class _Rules:
                 found[(0, i, *path)] = leaf.get_raw_value() if isinstance(leaf, Variable) else leaf
         sites = [site for site, _, differentiated in self.parts if differentiated]
         return [found.get(site.top + site.path, zero) for site, zero in zip(sites, zeros, strict=True)]
+
+
+def _cotangent(number: int, records: Sequence[Any], of_object: dict[int, list[Any]], reported: set[int]) -> Any:
+    """For an object in the output a Variable, or a State with the leaves of a node that were not reported before."""
+    found: dict[Path, Any] = {}
+    stack: list[tuple[int, Path]] = [(number, ())]
+    while stack:
+        number, path = stack.pop()
+        if number in reported:
+            continue
+        reported.add(number)
+        leaves = iter(of_object[number])
+        head = records[number][0]
+        if isinstance(head, VariableDef):
+            found[path] = head.type.from_metadata(next(leaves), copy_containers(head.metadata))
+            continue
+        inside: list[Key] = []
+        below: list[tuple[int, Path]] = []
+        for d, key in scan(records[number]):
+            if d is None:
+                inside.pop()
+            elif isinstance(d, NodeDef):
+                inside.append(key)
+            elif isinstance(d, Ref):
+                below.append((d.number, (*path, *inside[1:], key)))
+            elif d is LEAF:
+                found[(*path, *inside[1:], key)] = next(leaves)
+        stack.extend(reversed(below))
+    return found[()] if () in found else nest(found.items()) if found else State()
 
 
 def is_jax_tree(value: Any) -> bool:
@@ -203,7 +235,8 @@ def _staged(f: Callable[..., Any]) -> Callable[..., Any]:
 
     def staged(*args: Any) -> Any:
         closed, shapes = jax.make_jaxpr(f, return_shape=True)(*args)
-        leaves = jaxpr_as_fun(closed)(*jax.tree.leaves(args))
+        # a constant comes as the literal that it is in the jaxpr
+        leaves = map(jnp.asarray, jaxpr_as_fun(closed)(*jax.tree.leaves(args)))
         return jax.tree.unflatten(jax.tree.structure(shapes), leaves)
 
     return staged

@@ -11,13 +11,19 @@ from typing import Any
 from ..pytree import Pytree
 
 
-def check_function(f: Any, transform: str) -> None:
+def check_function(f: Any, transform: str, which: str = "") -> None:
     """Refuse what is no function, and methods that are bound to a Module, through `functools.partial` too.
+
+    Args:
+        f: what should be a function.
+        transform: who got it, for the message.
+        which: as what, where there are several.
 
     Raises:
         ValueError: a bound method: the Module would be captured, and changes to it lost.
         TypeError: `f` cannot be called.
     """
+    which = which and f" as {which}"
     inner = f
     while isinstance(inner, functools.partial):
         inner = inner.func
@@ -25,11 +31,11 @@ def check_function(f: Any, transform: str) -> None:
         owner = type(inner.__self__).__name__
         name = getattr(inner, "__name__", "method")
         raise ValueError(
-            f"{transform} got the bound method {owner}.{name}: the {owner} would not be an argument. Pass the"
+            f"{transform} got the bound method {owner}.{name}{which}: the {owner} would not be an argument. Pass the"
             f" unbound function and the {owner} separately: {transform}({owner}.{name}, ...)"
         )
     if not callable(f):
-        raise TypeError(f"{transform} takes a function, got {type(f).__name__}")
+        raise TypeError(f"{transform} takes a function, got {type(f).__name__}{which}")
 
 
 def named(wrapper: Any, f: Any) -> Any:

@@ -16,9 +16,10 @@ from ..paths import Path
 from ..state import State, nest
 from ..variable import Param, Variable
 from .functions import check_function, named
-from .lift import Axes, Call, Groups, enter, pack, unpack
+from .lift import Axes, Call, Groups, Packed, enter, pack, unpack
+from .linear import is_inexact
 from .prefixes import Assignment, LeafKey
-from .program import Table
+from .program import Table, place
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,7 @@ def grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     allow_int: bool = False,
+    reduce_axes: Sequence[Any] = (),
 ) -> Any:
     """The gradient of `f`; what `f` changes in its arguments is changed once.
 
@@ -58,16 +60,19 @@ def grad(
         has_aux: return `(gradients, aux)`.
         holomorphic: as for `jax.grad`.
         allow_int: as for `jax.grad`.
+        reduce_axes: as for `jax.grad`.
 
     Raises:
         ValueError: an argument is named twice or does not exist; an object is at a differentiated and at another
             place; `f` is a bound method of a Module.
         TypeError: the result is no scalar, or something that is to be differentiated is not inexact.
     """
+    options: dict[str, Any] = {"argnums": argnums, "has_aux": has_aux, "holomorphic": holomorphic}
+    options |= {"allow_int": allow_int, "reduce_axes": reduce_axes}
     if f is None:
-        return functools.partial(grad, argnums=argnums, has_aux=has_aux, holomorphic=holomorphic, allow_int=allow_int)
+        return functools.partial(grad, **options)
     check_function(f, "grad")
-    both = value_and_grad(f, argnums=argnums, has_aux=has_aux, holomorphic=holomorphic, allow_int=allow_int)
+    both = value_and_grad(f, **options)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, grads = both(*args, **kwargs)
@@ -83,12 +88,12 @@ def value_and_grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     allow_int: bool = False,
+    reduce_axes: Sequence[Any] = (),
 ) -> Any:
     """Like `grad`, but returns `(value, gradients)`, with `has_aux` `((value, aux), gradients)`."""
+    options: dict[str, Any] = {"holomorphic": holomorphic, "allow_int": allow_int, "reduce_axes": reduce_axes}
     if f is None:
-        return functools.partial(
-            value_and_grad, argnums=argnums, has_aux=has_aux, holomorphic=holomorphic, allow_int=allow_int
-        )
+        return functools.partial(value_and_grad, argnums=argnums, has_aux=has_aux, **options)
     check_function(f, "value_and_grad")
     single = isinstance(argnums, int | DiffState)
     wanted: tuple[Any, ...] = (argnums,) if isinstance(argnums, int | DiffState) else tuple(argnums)
@@ -100,6 +105,8 @@ def value_and_grad(
         prefix = tuple(positions.get(i, False) for i in range(len(args)))
         packed = pack(args, kwargs, Axes(prefix, None, False, values=(False, True)))
         call, (rest, diff) = packed.call, packed.groups
+        if not allow_int:
+            _check_inexact(packed)
 
         def loss(diff: list[Any]) -> tuple[Any, tuple[Call, Groups]]:
             inside = enter(call, [rest, diff])
@@ -110,7 +117,7 @@ def value_and_grad(
                 raise TypeError(f"with has_aux=True the function returns a pair, got {type(out).__name__}")
             return out[0], inside.leave(out[1])
 
-        transformed = jax.value_and_grad(loss, has_aux=True, holomorphic=holomorphic, allow_int=allow_int)
+        transformed = jax.value_and_grad(loss, has_aux=True, **options)
         (value, (result, changed)), grads = transformed(diff)
         assert packed.assignment is not None
         keys = [key for key in packed.keys if packed.assignment.axes[key]]
@@ -152,6 +159,20 @@ def _positions(wanted: Sequence[Any], count: int | None) -> dict[int, _Selection
             raise ValueError(f"argument {number} is named twice in argnums={wanted!r}")
         positions[number] = _Selection(to_predicate(item.filter) if isinstance(item, DiffState) else None)
     return positions
+
+
+def _check_inexact(packed: Packed) -> None:
+    """Raise TypeError if what is to be differentiated are no floats; jax would not say where they are."""
+    assert packed.assignment is not None
+    for key, leaf in zip(packed.keys, packed.call.leaves(packed.groups), strict=True):
+        for x in jax.tree.leaves(leaf) if packed.assignment.axes[key] else ():
+            if not is_inexact(x):
+                site = packed.assignment.sites[key]
+                raise TypeError(
+                    f"cannot differentiate {place(site.top + site.path)}, of type"
+                    f" {x.dtype if hasattr(x, 'dtype') else type(x).__name__}: only floats and complex numbers have"
+                    " gradients, others with allow_int=True"
+                )
 
 
 class Skeleton:

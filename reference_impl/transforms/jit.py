@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,9 +12,14 @@ import jax
 
 from ..axes import StateAxes
 from ..filters import Filter
+from ..graphdef import LEAF, VariableDef
+from ..paths import Path
 from ..state import State
+from ..variable import Variable
 from .functions import check_function, named, renamed
 from .lift import Axes, Call, Groups, Packed, enter, pack, unpack
+from .linear import is_array_like
+from .program import Record, Table, place
 
 
 class StateSharding(StateAxes):
@@ -32,6 +38,9 @@ class Placement(NamedTuple):
     sharding: Any
     donated: bool
 
+    def __repr__(self) -> str:
+        return f"{self.sharding!r}{' donated' if self.donated else ''}"
+
 
 class _Donating:
     """A spec of shardings, with the argument's donation."""
@@ -42,11 +51,13 @@ class _Donating:
 
     def axis_of(self, path: Any, leaf: Any) -> Placement:
         spec = self.spec
-        return Placement(spec.axis_of(path, leaf) if hasattr(spec, "axis_of") else spec, self.donated)
+        value = leaf.get_raw_value() if isinstance(leaf, Variable) else leaf
+        donated = self.donated and all(isinstance(x, jax.Array) for x in jax.tree.leaves(value))
+        return Placement(spec.axis_of(path, leaf) if hasattr(spec, "axis_of") else spec, donated)
 
     def values(self) -> Iterable[Placement]:
         specs = self.spec.values() if hasattr(self.spec, "axis_of") else [self.spec]
-        return [Placement(spec, self.donated) for spec in specs]
+        return [Placement(spec, donated) for spec in specs for donated in {self.donated, False}]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Donating) and self.spec == other.spec and self.donated == other.donated
@@ -135,6 +146,7 @@ class JitWrapped:
         named(self, fun)
         self._fun = fun
         self._shardings = in_shardings, out_shardings
+        _check_options(fun, *static, *donated)
         self._static = _names_and_numbers(fun, *static)
         self._donated = _names_and_numbers(fun, *donated)
         self._options = options
@@ -146,7 +158,14 @@ class JitWrapped:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the compiled function."""
         compiled, statics, packed = self._prepare(args, kwargs)
-        result, groups = compiled(packed.call, statics, *packed.groups)
+        try:
+            result, groups = compiled(packed.call, statics, *packed.groups)
+        except TypeError:
+            # jax names only a number
+            dynamic = tuple([None if i in statics.by_position else x for i, x in enumerate(args)])
+            named_ones = {name: x for name, x in kwargs.items() if name not in statics.by_name}
+            _check_arrays(Table().record((dynamic, named_ones), of_object=False), ())
+            raise
         return unpack(result, groups, packed.objects)
 
     def lower(self, *args: Any, **kwargs: Any) -> Lowered:
@@ -187,8 +206,9 @@ class JitWrapped:
         places = [i for i in range(total) if i not in statics.by_position]
         flags = tuple(i in donated for i in places)
         kw_flag = tuple(sorted(name for name in kwargs if name in names))
-        for key, known, compiled in self._by_axes:
-            if key == (flags, kw_flag):
+        key = flags, kw_flag, tuple(sorted(kwargs)) if kw_flag else ()
+        for known_key, known, compiled in self._by_axes:
+            if key == known_key:
                 return known, compiled
         specs = in_shardings
         if isinstance(specs, list | tuple) and type(specs) in (list, tuple):
@@ -202,7 +222,7 @@ class JitWrapped:
         if axes is not None and axes.values == [Placement(None, False)]:
             axes = None
         compiled = self._compile(axes)
-        self._by_axes.append(((flags, kw_flag), axes, compiled))
+        self._by_axes.append((key, axes, compiled))
         return axes, compiled
 
     def _prepare(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Statics, Packed]:
@@ -218,7 +238,8 @@ class JitWrapped:
             inside = enter(call, groups, axes)
             args, kwargs = statics.insert(inside.args, inside.kwargs)
             out = fun(*args, **kwargs)
-            return inside.leave(out, always=None if axes is None else lambda placement: placement.donated)
+            _check_arrays(Table().record(out, of_object=False), ("out",))
+            return inside.leave(out, always=None if axes is None else _holders_of_donated(call, placements))
 
         options: dict[str, Any] = dict(self._options)
         donated = tuple(2 + i for i, placement in enumerate(placements) if placement.donated)
@@ -266,6 +287,14 @@ class Compiled:
         return getattr(self._compiled, name)
 
 
+def _check_arrays(record: Record, above: Path) -> None:
+    """Raise TypeError if a leaf that is in no node is no array."""
+    for keys, leaf in zip(record.keys, record.leaves, strict=True):
+        if not (is_array_like(leaf) or hasattr(leaf, "__jax_array__")):
+            hint = "" if above else "; mark it as static, or put it into a node"
+            raise TypeError(f"{place((*above, *keys))} is of type {type(leaf).__name__}, and no array{hint}")
+
+
 def _with_donation(spec: Any, donated: bool) -> Any:
     """A prefix whose specs say whether the argument is donated."""
     if isinstance(spec, (tuple, list)) and type(spec) in (tuple, list):
@@ -273,6 +302,31 @@ def _with_donation(spec: Any, donated: bool) -> Any:
     if type(spec) is dict:
         return {key: _with_donation(s, donated) for key, s in spec.items()}
     return _Donating(spec, donated)
+
+
+def _holders_of_donated(call: Call, placements: list[Placement]) -> Callable[[int], bool]:
+    """Which objects, by number, hold a buffer that is used up, so that they need another also if nothing changed."""
+    deal = iter(call.deal)
+    found: set[int] = set()
+    for number, defs in enumerate(call.program.records, -1):
+        count = sum(1 for d in defs if d is LEAF or isinstance(d, VariableDef))
+        groups = list(itertools.islice(deal, count))
+        if any(placements[group].donated for group in groups):
+            found.add(number)
+    return found.__contains__
+
+
+def _check_options(
+    fun: Any, static_argnums: Any, static_argnames: Any, donate_argnums: Any, donate_argnames: Any
+) -> None:
+    """Let jax refuse, as for any function, arguments that do not exist or are named for two purposes."""
+    jax.jit(
+        fun,
+        static_argnums=static_argnums,
+        static_argnames=static_argnames,
+        donate_argnums=donate_argnums,
+        donate_argnames=donate_argnames,
+    )
 
 
 def _names_and_numbers(fun: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -26,7 +26,7 @@ import numpy as np
 from ..graphdef import LEAF, Ref, structure_key
 from ..tracers import TraceContextError
 from .prefixes import Assignment, LeafKey, expand, specs_in
-from .program import Program, Record, Table, build, check_writable, is_kept, place, rebuild
+from .program import Program, Record, Table, build, check_writable, describe, is_kept, place, rebuild
 
 Groups = list[list[Any]]
 
@@ -171,6 +171,8 @@ class Inside:
     """The arguments as the user's function sees them, and how they were before it ran."""
 
     def __init__(self, call: Call, leaves: list[Any], axes: Axes | None) -> None:
+        self.program = call.program
+        self.leaves = leaves
         plain = sum(1 for d in call.program.records[0] if d is LEAF)
         own = leaves[:plain] + [own_value(leaf) for leaf in leaves[plain:]]
         (self.args, self.kwargs), self.objects = rebuild(call.program, own)
@@ -192,36 +194,51 @@ class Inside:
         """
         table = Table(self.objects)
         records: list[Record] = []
+        seen: list[Record] = []
         for number, record in enumerate(table.records(out), -1):
+            seen.append(record)
             if 0 <= number < len(self.before) and self.before[number].equals(record):
                 record = Record((Ref(number),), [], [], [])
             elif number >= len(self.before):
-                _check_own(table.objects[number])
+                _check_own(table.objects[number], lambda x: self._where(x, seen, table))
             records.append(record)
         return table, records
 
-    def leave(self, out: Any, *, always: Callable[[Any], bool] | None = None) -> tuple[Call, Groups]:
+    def _where(self, x: Any, seen: list[Record], table: Table) -> str:
+        """For messages: the first place at which an object was seen."""
+        for number, record in enumerate(seen, -1):
+            for keys, held in record.refs:
+                if held is not x:
+                    continue
+                if number < 0:
+                    return place(("out", *keys))
+                if number < len(self.before):
+                    return f"{describe(self.program, number)}, at {keys[-1]!r} in it"
+                return f"{self._where(table.objects[number], seen, table)}, at {keys[-1]!r} in that"
+        return "the output"
+
+    def leave(self, out: Any, *, always: Callable[[int], bool] | None = None) -> tuple[Call, Groups]:
         """Take apart the output and all that the user's function has changed.
 
         Args:
             out: what the function returned.
-            always: says for which axes leaves come back although they did not change; without axes, all do.
+            always: says of which objects, by number, all leaves come back although they did not change.
         """
         table, records = self.look(out)
         axes, assignment = self.axes, self.assignment
         after = [records[0], *map(table.record, table.objects)]
+        back = [0, *(n + 1 for n in range(len(self.objects)) if always is not None and always(n))]
         if axes is None or assignment is None:
-            return deal(table, records if always is None else after, None, None, "out")
+            for number in back:
+                records[number] = after[number]
+            return deal(table, records, None, None, "out")
         assignment.follow(
             [(x, assignment.homes[id(x)]) for x in self.objects], lambda x: after[table.numbers[id(x)] + 1]
         )
         specs = expand(axes.out, out, ("out",))
         assignment.add_root("out", records[0], specs, lambda x: after[table.numbers[id(x)] + 1])
-        if always is not None:
-            for number in range(len(self.objects)):
-                key = id(table.objects[number])
-                if any(always(assignment.axes[key, keys]) for keys in after[number + 1].keys):
-                    records[number + 1] = after[number + 1]
+        for number in back:
+            records[number] = after[number]
         self.left = leaf_keys(table, records, "out")
         return deal(table, records, assignment, axes, "out")
 
@@ -275,11 +292,11 @@ def own_value(value: Any) -> Any:
     return jax.tree.map(lambda x: jax.numpy.asarray(x) if isinstance(x, np.ndarray) and x.dtype != object else x, value)
 
 
-def _check_own(x: Any) -> None:
+def _check_own(x: Any, where: Callable[[Any], str]) -> None:
     try:
         check_writable(x)
     except TraceContextError:
         raise ValueError(
             f"a {type(x).__name__} that was created outside and is no argument must not be returned from a"
-            " transform or become part of its arguments; pass it as an argument"
+            f" transform or become part of its arguments (it became {where(x)}); pass it as an argument"
         ) from None

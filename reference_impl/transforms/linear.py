@@ -37,7 +37,8 @@ def jvp(
         The output, its tangent, which is of the same type, and with `has_aux` the aux.
 
     Raises:
-        ValueError: a tangent is missing.
+        ValueError: a tangent is missing in a node.
+        TypeError: the tangents differ in number or structure; with `has_aux`, `f` does not return a pair.
     """
     if f is None:
         return functools.partial(jvp, has_aux=has_aux)
@@ -45,13 +46,16 @@ def jvp(
     if primals is None or tangents is None:
         return functools.partial(jvp, f, has_aux=has_aux)
     if len(primals) != len(tangents):
-        raise ValueError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
+        raise TypeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
     packed, traced = _differentiable(f, primals, has_aux)
     given = _by_path(pack(tangents, {}, Axes(True, None, True)))
+    assert packed.assignment is not None
+    in_nodes = {site.top + site.path for site in packed.assignment.sites.values() if site.path}
     directions = []
     for path in _by_path(packed, only=True):
         if path not in given:
-            raise ValueError(f"there is no tangent for argument {path[1]!r} at {path[2:]!r}")
+            wrong = ValueError if path in in_nodes else TypeError  # as jax has it, where the trees differ
+            raise wrong(f"there is no tangent for argument {path[1]!r} at {path[2:]!r}")
         directions.append(given[path])
     leaves, derivative, (program, result, groups) = jax.jvp(traced, (packed.groups[1],), (directions,), has_aux=True)
     del leaves
@@ -60,7 +64,9 @@ def jvp(
     return (out, tangent, aux) if has_aux else (out, tangent)
 
 
-def vjp(f: Callable[..., Any] | None = None, *primals: Any, has_aux: bool = False) -> Any:
+def vjp(
+    f: Callable[..., Any] | None = None, *primals: Any, has_aux: bool = False, reduce_axes: Sequence[Any] = ()
+) -> Any:
     """The value of `f`, and a function from cotangents of its output to cotangents of its arguments.
 
     A cotangent is of the type of what it belongs to: a Module for a Module. Leaves that are not inexact have the dtype
@@ -70,12 +76,12 @@ def vjp(f: Callable[..., Any] | None = None, *primals: Any, has_aux: bool = Fals
         The output, the function, and with `has_aux` the aux.
     """
     if f is None:
-        return functools.partial(vjp, has_aux=has_aux)
+        return functools.partial(vjp, has_aux=has_aux, reduce_axes=reduce_axes)
     check_function(f, "vjp")
     if not primals:
-        return functools.partial(vjp, f, has_aux=has_aux)
+        return functools.partial(vjp, f, has_aux=has_aux, reduce_axes=reduce_axes)
     packed, traced = _differentiable(f, primals, has_aux)
-    _, transpose, (program, result, groups) = jax.vjp(traced, packed.groups[1], has_aux=True)
+    _, transpose, (program, result, groups) = jax.vjp(traced, packed.groups[1], has_aux=True, reduce_axes=reduce_axes)
     call, rest = packed.call, [_float0(leaf) for leaf in packed.groups[0]]
     out, aux = unpack(result, groups, packed.objects)
 
@@ -116,6 +122,8 @@ def _differentiable(f: Callable[..., Any], primals: Sequence[Any], has_aux: bool
     def traced(diff: list[Any]) -> tuple[list[Any], tuple[Program, Call, Groups]]:
         inside = enter(call, [rest, diff])
         out = f(*inside.args)
+        if has_aux and (not isinstance(out, tuple) or len(out) != 2):
+            raise TypeError(f"with has_aux=True the function returns a pair, got {type(out).__name__}")
         out, aux = out if has_aux else (out, None)
         records = list(Table().records(out))
         program = Program(record.defs for record in records)

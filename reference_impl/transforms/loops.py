@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,7 +12,7 @@ from .branches import keep
 from .functions import WeakCache, WeakFunction, check_function
 from .jit import Statics
 from .lift import Call, Groups, enter, pack, unpack
-from .program import Program, Record, Table, describe, first_difference
+from .program import Program, Record, Table, describe, first_difference, type_difference
 
 _COMPILED = WeakCache()
 
@@ -33,26 +33,28 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
         ValueError: the body returns other objects, or changes structure, references or statics.
         TypeError: the body changes a shape or dtype.
     """
-    check_function(cond_fun, "while_loop")
-    check_function(body_fun, "while_loop")
+    check_function(cond_fun, "while_loop", "cond_fun")
+    check_function(body_fun, "while_loop", "body_fun")
     packed = pack((init_val,), {})
     compiled = _COMPILED.get((cond_fun, body_fun), lambda functions: _compile_while(*functions))
     result, groups = compiled(packed.call, packed.groups)
     return unpack(result, groups, packed.objects)[0][0]
 
 
-def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
+def fori_loop(
+    lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any, *, unroll: int | bool | None = None
+) -> Any:
     """Run `val = body_fun(i, val)` for `i` from `lower` to before `upper`; otherwise like `while_loop`.
 
-    With Python ints as bounds the loop can be differentiated in reverse, as in jax.
+    With Python ints as bounds the loop can be differentiated in reverse and unrolled, as in jax.
     """
-    check_function(body_fun, "fori_loop")
+    check_function(body_fun, "fori_loop", "body_fun")
     packed = pack((init_val,), {})
     compiled = _COMPILED.get((body_fun,), lambda functions: _compile_fori(*functions))
     bounds: Any = (lower, upper)
     if type(lower) is int and type(upper) is int:
         bounds = Statics({0: lower, 1: upper}, {})
-    result, groups = compiled(packed.call, bounds, packed.groups)
+    result, groups = compiled(packed.call, bounds, Statics({}, {"unroll": unroll}), packed.groups)
     return unpack(result, groups, packed.objects)[0][0]
 
 
@@ -69,14 +71,14 @@ def _compile_while(condition: WeakFunction, body: WeakFunction) -> Any:
 
 
 def _compile_fori(body: WeakFunction) -> Any:
-    def traced(call: Call, bounds: Any, groups: Groups) -> tuple[Call, Groups]:
+    def traced(call: Call, bounds: Any, options: Statics, groups: Groups) -> tuple[Call, Groups]:
         state = _State(call)
         lower, upper = bounds.by_position.values() if isinstance(bounds, Statics) else bounds
 
         def step(i: Any, leaves: list[Any]) -> list[Any]:
             return state.step(leaves, lambda value: body(i, value))
 
-        return state.result(jax.lax.fori_loop(lower, upper, step, groups[0]))
+        return state.result(jax.lax.fori_loop(lower, upper, step, groups[0], **options.by_name))
 
     return jax.jit(traced)
 
@@ -93,13 +95,15 @@ class _State:
         inside = enter(self.call, [leaves])
         out = f(inside.args[0])
         table = Table(inside.objects)
-        records = check_root(table, ((out,), {}), self.call.program.records[0])
+        records = check_root(table, ((out,), {}), self.call.program)
         for number, x in enumerate(inside.objects):
             record = table.record(x)
             check_structure(self.call.program, number, record.defs)
             self.kept[number] = self.kept[number] and inside.before[number].equals(record)
             records.append(record)
-        return [leaf for record in records for leaf in record.leaves]
+        after = [leaf for record in records for leaf in record.leaves]
+        check_types(type_difference(self.call.program, leaves, after))
+        return after
 
     def result(self, leaves: list[Any]) -> tuple[Call, Groups]:
         """What comes back of the last leaves."""
@@ -107,7 +111,7 @@ class _State:
         return result, [[leaf for leaf, want in zip(leaves, wanted, strict=True) if want]]
 
 
-def check_root(table: Table, root: Any, before: Sequence[Def]) -> list[Record]:
+def check_root(table: Table, root: Any, program: Program) -> list[Record]:
     """The record of what a body returned, in a list, after checking that it is what the body got.
 
     Raises:
@@ -115,25 +119,40 @@ def check_root(table: Table, root: Any, before: Sequence[Def]) -> list[Record]:
     """
     known = len(table.objects)
     record = table.record(root, of_object=False)
-    if structure_key(record.defs) != structure_key(tuple(before)):
+    found = first_difference(program.records[0], record.defs, program)
+    if found is not None:
         for keys, x in record.refs:
+            where = f" at {keys[2:]!r} of the returned value" if keys[2:] else " that it returned"
             if table.numbers[id(x)] >= known:
                 raise ValueError(
-                    f"the body of a loop returns its own arguments, updated; the {type(x).__name__} at {keys[2:]!r} of"
-                    " the returned value is another object"
+                    f"the body of a loop returns its own arguments, updated; the {type(x).__name__}"
+                    f"{where} is another object"
                 )
-        raise ValueError("the body of a loop returns a value of another structure than it was given")
+        raise ValueError(
+            f"the body of a loop returns a value of another structure than it was given: {found[2]} in the place of"
+            f" {found[1]}"
+        )
     return [record]
 
 
 def check_structure(program: Program, number: int, after: tuple[Def, ...]) -> None:
     """Raise ValueError if an object has another structure after the body than before."""
-    found = first_difference(program.records[number + 1], after)
+    found = first_difference(program.records[number + 1], after, program)
     if found is not None:
         key, before, now = found
         raise ValueError(
             "the body of a loop must leave references, structure and statics as they are, but it changed"
             f" {describe(program, number, key)} from {before} to {now}"
+        )
+
+
+def check_types(found: tuple[str, str, str] | None) -> None:
+    """Raise TypeError for what `type_difference` found."""
+    if found is not None:
+        where, before, now = found
+        raise TypeError(
+            f"the body of a loop must leave shapes and dtypes as they are, but it changed {where} from {before}"
+            f" to {now}"
         )
 
 

@@ -10,7 +10,7 @@ from ..variable import Variable
 from .functions import check_function, named
 from .lift import Axes, assign
 from .prefixes import Assignment, expand
-from .program import Table
+from .program import Table, place
 
 PARTITION_NAME = "partition_name"
 _NAMES = ("out_sharding", "sharding", "sharding_names")
@@ -52,7 +52,8 @@ def with_metadata_transformed(
         table = Table()
         assignment = assign(axes, table, list(table.records((args, kwargs))), args, kwargs)
         for variable, axis in _mapped(table, assignment):
-            _remove_axis(variable, axis, names)
+            site = assignment.sites[id(variable), ()]
+            _remove_axis(variable, axis, names, place(site.top + site.path))
         try:
             out = f(*args, **kwargs)
             known = list(table.objects)
@@ -84,14 +85,14 @@ def _entries(variable: Variable[Any], names: Mapping[str, Any]) -> Iterator[tupl
             yield key, entry, name
 
 
-def _remove_axis(variable: Variable[Any], axis: int, names: Mapping[str, Any]) -> None:
+def _remove_axis(variable: Variable[Any], axis: int, names: Mapping[str, Any], where: str) -> None:
     for key, entry, name in list(_entries(variable, names)):
         fields = list(entry)
         removed = fields.pop(axis) if -len(fields) <= axis < len(fields) else None
         if removed != name:
             raise ValueError(
                 f"the metadata {key}={entry!r} of a {type(variable).__name__} has {removed!r}, not {name!r}, at the"
-                f" mapped axis {axis}"
+                f" mapped axis {axis} ({where})"
             )
         variable.set_metadata(key, tuple(fields))
     _run_hook(variable, "on_remove_axis", axis, names)

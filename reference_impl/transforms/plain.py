@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -18,21 +18,30 @@ def remat(
     f: Callable[..., Any] | None = None,
     *,
     prevent_cse: bool = True,
-    static_argnums: int | Sequence[int] | None = (),
+    static_argnums: int | tuple[int, ...] = (),
     policy: Callable[..., bool] | None = None,
 ) -> Any:
     """Recompute the intermediate values of `f` for the gradient instead of keeping them; effects happen once.
 
-    The options are those of `jax.checkpoint`.
+    The options are those of `jax.checkpoint`, and what it refuses is refused when the function is called.
+
+    Raises:
+        TypeError: `static_argnums` is neither an int nor a tuple of ints.
+        ValueError: a static argument does not exist; `f` is a bound method of a Module.
     """
     if f is None:
         return functools.partial(remat, prevent_cse=prevent_cse, static_argnums=static_argnums, policy=policy)
     check_function(f, "remat")
     fun = f
-    numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums or ())
+    numbers = (static_argnums,) if isinstance(static_argnums, int) else static_argnums
 
     def rematerialized(*args: Any, **kwargs: Any) -> Any:
-        statics = {n % len(args): args[n] for n in numbers if -len(args) <= n < len(args)}
+        if not isinstance(numbers, tuple) or not all(isinstance(n, int) for n in numbers):
+            raise TypeError(f"static_argnums is an int or a tuple of ints, got {static_argnums!r}")
+        for n in numbers:
+            if not -len(args) <= n < len(args):
+                raise ValueError(f"static_argnums={static_argnums!r}: the call has {len(args)} positional arguments")
+        statics = {n % len(args): args[n] for n in numbers}
         packed = pack([x for i, x in enumerate(args) if i not in statics], kwargs)
 
         def traced(groups: Groups) -> tuple[Call, Groups]:

@@ -158,8 +158,15 @@ class Assignment:
             first = self.sites[key]
             raise ValueError(
                 f"inconsistent aliasing: the {type(leaf).__name__} at {place(first.top + first.path)} is also at"
-                f" {place(site.top + site.path)}, but the prefixes differ: {self.axes[key]!r} and {axis!r}"
+                f" {place(site.top + site.path)}, but the prefixes differ: {_in_words(self.axes[key])} and"
+                f" {_in_words(axis)}"
             )
+
+
+def _in_words(axis: Any) -> str:
+    if isinstance(axis, bool):  # grad's only
+        return "differentiated" if axis else "not differentiated"
+    return repr(axis)
 
 
 def _covering(specs: dict[Path, Any], path: Path) -> Any:

@@ -152,17 +152,65 @@ def place(path: Path) -> str:
     return "the arguments"
 
 
-def first_difference(left: Sequence[Def], right: Sequence[Def]) -> tuple[Key, str, str] | None:
-    """The first place where two records differ, and what they have there, in words."""
+def first_difference(
+    left: Sequence[Def], right: Sequence[Def], program: Program | None = None
+) -> tuple[Key, str, str] | None:
+    """The first place where two records differ, and what they have there, in words; `program` names the objects."""
     for (a, key), (b, _) in zip(scan(left), scan(right), strict=False):
         if (a is None) != (b is None) or (
             a is not None and b is not None and structure_key((a,)) != structure_key((b,))
         ):
-            return key, _words(a), _words(b)
+            return key, _words(a, program), _words(b, program)
     return None
 
 
-def _words(d: Def | None) -> str:
+def type_difference(
+    program: Program,
+    before: Sequence[Any],
+    after: Sequence[Any],
+    *,
+    among: Sequence[bool] = (),
+    named_by: Program | None = None,
+) -> tuple[str, str, str] | None:
+    """The first leaf that has another shape or dtype than before, and both of these, in words.
+
+    jax would say so with a number for a name. Weak types, which it promotes, and what is no array are left to it.
+
+    Args:
+        program: the structure of both.
+        before: the leaves.
+        after: the other leaves.
+        among: which of them are meant.
+        named_by: the program that names its objects, if it is another one.
+    """
+    places = (
+        (holder, key)
+        for holder, defs in enumerate(program.records, -1)
+        for d, key in scan(defs)
+        if d is LEAF or isinstance(d, VariableDef)
+    )
+    for index, ((holder, key), old, new) in enumerate(zip(places, before, after, strict=True)):
+        if (among and not among[index]) or not (isinstance(old, _TYPED) and isinstance(new, _TYPED)):
+            continue
+        weak = getattr(old, "weak_type", False) or getattr(new, "weak_type", False)
+        if old.shape != new.shape or (old.dtype != new.dtype and not weak):
+            names = named_by if named_by is not None and holder < len(named_by.records) - 1 else program
+            return describe(names, holder, key), _type(old), _type(new)
+    return None
+
+
+_TYPED = (jax.Array, jax.ShapeDtypeStruct)
+
+
+def _type(x: Any) -> str:
+    return f"{x.dtype}[{','.join(map(str, x.shape))}]"
+
+
+def _words(d: Def | None, program: Program | None = None) -> str:
+    if isinstance(d, Ref) and program is not None:
+        return describe(program, d.number) if d.number < len(program.records) - 1 else "a new object"
+    if isinstance(d, NodeDef) and d.type is type(None):
+        return "None"
     if isinstance(d, NodeDef):
         return f"a {d.type.__name__} with {list(d.keys)}"
     if isinstance(d, StaticDef):

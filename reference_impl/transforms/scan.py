@@ -13,13 +13,18 @@ from ..axes import StateAxes
 from ..graphdef import LEAF, Ref, VariableDef
 from .functions import check_function, named, positional, renamed
 from .lift import Axes, Call, Groups, Inside, check_ranks, enter, pack, unpack
-from .loops import check_root, check_structure, replacements
+from .loops import check_root, check_structure, check_types, replacements
 from .metadata import with_metadata_transformed
 from .prefixes import LeafKey, is_container, specs_in
-from .program import Program, Table, describe
+from .program import Program, Table, describe, type_difference
 
 
-class Carry:
+class _Marker(type):
+    def __repr__(cls) -> str:
+        return cls.__name__
+
+
+class Carry(metaclass=_Marker):
     """Marks, among the axes of `scan`, the argument and the output that go from one iteration to the next."""
 
 
@@ -29,6 +34,7 @@ def scan(
     length: int | None = None,
     reverse: bool = False,
     unroll: int | bool = 1,
+    _split_transpose: bool = False,
     in_axes: Any = (Carry, 0),
     out_axes: Any = (Carry, 0),
     transform_metadata: Mapping[str, Any] | None = None,
@@ -40,6 +46,7 @@ def scan(
         length: the number of iterations, where no argument tells.
         reverse: go from the last slice to the first.
         unroll: as for `jax.lax.scan`.
+        _split_transpose: as for `jax.lax.scan`.
         in_axes: a prefix of the arguments: `Carry` for one, ints for what is sliced, None for what all iterations see;
             in nodes under None, each iteration sees what the previous one wrote. `StateAxes` says so per filter.
         out_axes: the same for the output, without None: outputs are stacked.
@@ -51,6 +58,7 @@ def scan(
         TypeError: the carry changes its shape or dtype.
     """
     options: dict[str, Any] = {"length": length, "reverse": reverse, "unroll": unroll}
+    options["_split_transpose"] = _split_transpose
     if f is None:
         return functools.partial(
             scan, in_axes=in_axes, out_axes=out_axes, transform_metadata=transform_metadata, **options
@@ -128,7 +136,7 @@ class _Scan:
         table = Table(inside.objects)
         program = self.call.program
         assert inside.assignment is not None
-        records = check_root(table, (self._next_args(inside, out), {}), program.records[0])
+        records = check_root(table, (self._next_args(inside, out), {}), program)
         replaced: dict[int, int] = {}
         for number, x in enumerate(inside.objects):
             record = table.record(x)
@@ -155,6 +163,8 @@ class _Scan:
                 record = table.record(table.objects[replaced[number]])
             # a slice may have other leaves now; none of them is state
             leaves += record.leaves if len(record.leaves) == expected else [None] * expected
+        is_state = [not self.sliced[group] for group in self.call.deal]
+        check_types(type_difference(program, inside.leaves, leaves, among=is_state))
         state = self._only(self.call.groups(leaves, len(self.axes.values)), sliced=False)
         return state, [(table.objects[new], table.objects[old]) for old, new in replaced.items()]
 
@@ -225,6 +235,10 @@ def _check_axes(in_axes: Any, out_axes: Any) -> tuple[int, int | None] | None:
         found += [(None if single else i) for i, axis in enumerate(top) if axis is Carry] or [-1]
     if (found[0] == -1) != (found[1] == -1):
         raise ValueError(f"Carry must be in both, in_axes={in_axes!r} and out_axes={out_axes!r}, or in none")
+    for name, axes in (("in_axes", in_axes), ("out_axes", out_axes)):
+        for spec in specs_in(axes):
+            if spec is not None and spec is not Carry and not isinstance(spec, int):
+                raise TypeError(f"an axis is an int, None or Carry, got {spec!r} in {name}={axes!r}")
     for spec in specs_in(out_axes):
         if spec is None:
             raise ValueError(f"outputs of a scan are stacked, so None is no axis in out_axes={out_axes!r}")

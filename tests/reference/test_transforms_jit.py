@@ -83,6 +83,11 @@ def test_donation() -> None:
     old_w = m.w.get_value()
     T.jit(lambda *, m: m.w[...].sum(), donate_argnames="m")(m=m)
     assert old_w.is_deleted() and m.w[...].tolist() == [0, 1, 2, 3]
+    m.host, m.number = nnx.Param(np.arange(2)), nnx.Param(3)
+    T.jit(lambda m: None, donate_argnums=0)(m)
+    assert m.host.get_value().dtype == np.int64 and type(m.number.get_value()) is int
+    by_name = T.jit(lambda m, **more: len(more), donate_argnames="m")
+    assert [by_name(m=m, a=1), by_name(m=m, b=1), by_name(m=m)] == [1, 1, 0]
 
 
 def test_shardings() -> None:
