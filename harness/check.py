@@ -129,7 +129,7 @@ class _Named:
 def _options(arguments: argparse.Namespace) -> list[str]:
     options = [f"--nnx-backend={arguments.backend}"]
     options += [f"--nnx-law={pattern}" for pattern in arguments.law]
-    for name in ("profile", "report", "scripts", "example"):
+    for name in ("device", "profile", "report", "scripts", "example"):
         value = getattr(arguments, name)
         if value is not None:
             options.append(f"--nnx-{name}={value}")

@@ -14,7 +14,7 @@ import pytest
 
 from nnxspec.spec import BackendError, Law, MalformedScript, decode
 
-from . import lookup
+from . import devices, lookup
 from .profiles import PROFILES
 from .report import check_writable
 from .session import Session
@@ -33,6 +33,7 @@ def choose(config: pytest.Config, seed: int) -> Session:
     """
     options = config.option
     try:
+        device = devices.started(options.nnx_device)  # first: laws need jax already when they are imported
         chosen = laws_matching(options.nnx_law or ())
         example = None if options.nnx_example is None else example_of(options.nnx_example, chosen)
         profile = options.nnx_profile or "default"
@@ -62,6 +63,8 @@ def choose(config: pytest.Config, seed: int) -> Session:
         seed=None if derandomize else seed if explicit is None else explicit,
         example=example,
         scripts=options.nnx_scripts,
+        device=device,
+        devices=devices.counted(),
         command=command(config),
     )
 

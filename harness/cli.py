@@ -10,12 +10,15 @@ from collections.abc import Sequence
 
 import nnxspec
 
+from .devices import announce
+
 _EPILOG = """\
 examples:
   nnxspec check flax                               all laws on flax.nnx, with the default profile
   nnxspec check flax --law 'split.*' --law merge   some of them: by pattern, or by term
   nnxspec check my_library.adapter:load -n 2 --profile thorough --report report.json
   nnxspec laws split.round-trip                    what a law says and why
+  nnxspec laws --coverage                          what the programs under transforms reach
   nnxspec backends                                 what can be checked here
 
 A backend is a name that 'nnxspec backends' lists, or module[:attribute]: a Backend, a function that returns one, or any
@@ -41,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
         description="Run the laws on a backend; ends with a table of terms and verdicts, and the laws that fail.",
     )
     check.add_argument("backend", metavar="BACKEND", help="a name (see 'nnxspec backends') or module[:attribute]")
+    check.add_argument("--device", metavar="D", help="cpu (default), gpu, tpu, ...")
     check.add_argument("--profile", metavar="P", help="how many examples for each law: quick, default or thorough")
     check.add_argument(
         "--law",
@@ -66,6 +70,12 @@ def parser() -> argparse.ArgumentParser:
     form = laws.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
     form.add_argument("--markdown", action="store_true", help="as the page spec/LAWS.md")
+    form.add_argument(
+        "--coverage",
+        action="store_true",
+        help="which pairs of effect, transform, axis, aliasing and nesting the laws' programs reach",
+    )
+    laws.add_argument("--profile", metavar="P", default="default", help="with --coverage: quick, default or thorough")
 
     commands.add_parser("backends", help="list the known backends", description="List known backends.")
     return main
@@ -74,8 +84,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     arguments = parser().parse_args(argv)
-    # Laws need no accelerator, and looking for one costs seconds.
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    announce(getattr(arguments, "device", None))
     try:
         if arguments.command == "check":
             from .check import check
@@ -98,6 +107,8 @@ def _laws(arguments: argparse.Namespace) -> int:
         chosen = laws_matching(arguments.patterns)
     except ValueError as error:
         return bad_input(str(error))
+    if arguments.coverage:
+        return _coverage(arguments.profile, {law.id for law in chosen})
     if arguments.json:
         print(json.dumps([catalogue.as_dict(law) for law in chosen], indent=1, ensure_ascii=False))
     elif arguments.markdown:
@@ -106,6 +117,17 @@ def _laws(arguments: argparse.Namespace) -> int:
         print("\n\n\n".join(catalogue.explain(law) for law in chosen))
     else:
         print(catalogue.overview(chosen))
+    return 0
+
+
+def _coverage(profile: str, chosen: set[str]) -> int:
+    from . import coverage, profiles
+    from .verdicts import load_all_bindings
+
+    if profile not in profiles.PROFILES:
+        return bad_input(f"unknown profile {profile!r}; known: {', '.join(profiles.PROFILES)}")
+    found = [binding for name, binding in load_all_bindings().items() if name in chosen]
+    print(coverage.table(coverage.measure(found, profile)))
     return 0
 
 

@@ -27,9 +27,11 @@ def headline(record: Record, backend: Backend) -> str:
 def replay_command(record: Record, session: Session) -> str:
     """A command that tries the law on the same example again, whatever Hypothesis would draw."""
     named = shlex.quote(session.named)
-    start = f"pytest --pyargs nnxspec.properties --nnx-backend {named} --nnx-law {record.law} --nnx-example"
-    if session.command == "nnxspec":
-        start = f"nnxspec check {named} --law {record.law} --example"
+    device = "" if session.device == "cpu" else f" --device {session.device}"
+    start = f"nnxspec check {named}{device} --law {record.law} --example"
+    if session.command != "nnxspec":
+        device = device.replace("--", "--nnx-")
+        start = f"pytest --pyargs nnxspec.properties --nnx-backend {named}{device} --nnx-law {record.law} --nnx-example"
     return f"{start} {shlex.quote(compact(record.witness))}"
 
 

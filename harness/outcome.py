@@ -16,7 +16,7 @@ from .verdicts import FAILURES, UNSUPPORTED, Record
 def settle(record: Record, law: Law, session: Session) -> None:
     """Ends the test of a law as its verdict says."""
     if record.verdict == UNSUPPORTED:
-        pytest.skip(f"unsupported: {session.backend.name} does not offer {record.missing!r}")
+        pytest.skip(f"unsupported: {record.reason or f'{session.backend.name} does not offer {record.missing!r}'}")
     if record.verdict in FAILURES:
         pytest.fail(message(record, law, session, written=write_script(record, session)), pytrace=False)
 

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from .report import Report
     from .session import Session
 
-_OPTIONS = ("nnx_backend", "nnx_report", "nnx_profile", "nnx_law", "nnx_example", "nnx_scripts", "nnx_derandomize")
+_OPTIONS = (
+    "nnx_backend",
+    "nnx_device",
+    "nnx_report",
+    "nnx_profile",
+    "nnx_law",
+    "nnx_example",
+    "nnx_scripts",
+    "nnx_derandomize",
+)
 _SESSION = pytest.StashKey["Session"]()
 _SEED = pytest.StashKey[int]()
 _SUITE = Path(__file__).resolve().parents[1] / "properties"
@@ -30,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="reference (default), flax, ..., or module[:attribute]",
     )
+    add("--nnx-device", metavar="NAME", help="cpu (default), gpu, tpu, ...; the CPU stays there beside it")
     add("--nnx-profile", metavar="NAME", help="how many examples for each law: quick, default or thorough")
     add(
         "--nnx-law",
@@ -64,10 +74,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def _session(config: pytest.Config) -> Session:
     """The session that the options ask for, made at the first call."""
     if _SESSION not in config.stash:
+        _announce(config)
         from .choose import choose
 
         config.stash[_SESSION] = choose(config, seed=_seed(config))
     return config.stash[_SESSION]
+
+
+def _announce(config: pytest.Config) -> None:
+    """Says which devices there are to be, before jax starts."""
+    from .devices import announce
+
+    announce(config.option.nnx_device)
 
 
 def _seed(config: pytest.Config) -> int:
@@ -87,9 +105,9 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
-    """The suite's modules import jax; it looks for accelerators unless it is told before not to."""
+    """The suite's modules import jax, and it looks for devices when it is first used."""
     if module_path.resolve().is_relative_to(_SUITE):
-        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+        _announce(parent.config)
 
 
 def _law(item: pytest.Item) -> Any:

@@ -35,6 +35,8 @@ class Report:
         named: how the user named it.
         versions: of nnxspec, python, the backend, and the distributions that it rests on.
         platform: operating system and machine.
+        device: the kind of device on which laws ran.
+        devices: how many there were of each kind, the CPU's beside an accelerator included.
         profile: how hard the run looked.
         seed: where searches started; None if derandomised.
         derandomize: whether every run tries the same examples.
@@ -45,6 +47,8 @@ class Report:
     named: str
     versions: dict[str, str]
     platform: str
+    device: str
+    devices: dict[str, int]
     profile: str
     seed: int | None
     derandomize: bool
@@ -63,6 +67,8 @@ def build(session: Session, records: Sequence[Mapping[str, Any]]) -> Report:
         named=session.named,
         versions=versions(session),
         platform=platform.platform(),
+        device=session.device,
+        devices=dict(session.devices),
         profile=session.profile,
         seed=session.seed,
         derandomize=session.derandomize,

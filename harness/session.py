@@ -24,6 +24,8 @@ class Session:
         seed: where the search starts; None leaves it to Hypothesis.
         example: the inputs to replay instead of a search.
         scripts: folder that gets a stand-alone script for every law that fails.
+        device: the kind of device on which laws run.
+        devices: how many there are of each kind.
         command: how a replay command starts: ``pytest`` or ``nnxspec``.
         records: what was found, by law id.
         failing: memory of which prerequisites fail, by law id.
@@ -36,6 +38,8 @@ class Session:
     seed: int | None = None
     example: Mapping[str, Any] | None = None
     scripts: str | None = None
+    device: str = "cpu"
+    devices: Mapping[str, int] = field(default_factory=dict)
     command: str = "pytest"
     records: dict[str, Record] = field(default_factory=dict)
     failing: dict[str, bool] = field(default_factory=dict)

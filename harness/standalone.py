@@ -19,6 +19,7 @@ import jax
 import nnxspec
 from nnxspec.spec import CAPABILITIES, Backend, Law
 
+from .devices import HOST_DEVICES
 from .example import example_imports, example_source
 from .inline import CannotInline, Inliner
 
@@ -64,6 +65,14 @@ _ADAPTER = '''class Adapter:
             return tuple(cls for one in category for cls in self.error_classes(one))
         return self.errors.get(category, ()) if isinstance(category, str) else (category,)
 '''
+
+_DEVICES = f"""import os
+
+# Before jax starts: as many devices as the law needs.
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("JAX_NUM_CPU_DEVICES", "{HOST_DEVICES}")
+
+"""
 
 _MAIN = """def main():
     backend = Adapter()
@@ -129,10 +138,11 @@ def standalone(law: Law, inputs: Mapping[str, Any], backend: Backend, record: Re
         is_law = (piece.place.module, piece.name) == (law.check.__module__, function)
         kind = "law" if is_law else "helpers" if gathered.verbatim(piece.place.module) else "judging"
         texts["hooks" if index >= others else kind].append(piece.text)
+    setup = _DEVICES if any(piece.place.module == f"{spec}.devices" for piece in gathered.pieces) else ""
     *plain, library = example_imports(example, backend)
     imports = _sorted_imports({*plain, *gathered.imports.values()})
     parts = [
-        f"{_header(law, backend, record)}\nfrom __future__ import annotations\n\n{imports}\n\n{library}\n",
+        f"{_header(law, backend, record)}\nfrom __future__ import annotations\n\n{setup}{imports}\n\n{library}\n",
         _title("The example") + example,
         _title("The law") + _spaced(*texts["law"], *texts["helpers"]),
         _title("The library, and what the law has to know of it") + _spaced(*texts["hooks"], adapter),

@@ -41,7 +41,7 @@ def one_line(record: Record) -> str:
     elif record.verdict == BLOCKED:
         detail = f"{', '.join(record.blocked_by)} fails too"
     elif record.verdict == UNSUPPORTED:
-        detail = f"no {record.missing}"
+        detail = record.reason or f"no {record.missing}"
     else:
         about = f"{record.about}: " if record.about else ""
         detail = about + record.difference
@@ -59,7 +59,8 @@ def headline(report: Report) -> str:
     """Which backend was tested with what, on one line."""
     start = "derandomised" if report.derandomize else f"seed {report.seed}"
     parts = [f"{name} {version}" for name, version in report.versions.items() if name in ("jax", "python", "nnxspec")]
-    return f"{report.backend} {report.versions['backend']}; {', '.join(parts)}; profile {report.profile}, {start}"
+    backend = f"{report.backend} {report.versions['backend']}"
+    return f"{backend}; {', '.join(parts)}; device {report.device}; profile {report.profile}, {start}"
 
 
 def summary(report: Report) -> str:

@@ -27,7 +27,7 @@ KNOWN = "known"
 FIXED = "fixed"
 """A deviation on record says violated, and its witness passes."""
 UNSUPPORTED = "unsupported"
-"""The backend lacks a name or capability that the law uses."""
+"""The backend lacks a name or capability that the law uses, or the machine a device."""
 BLOCKED = "blocked"
 """The law fails, and so does one of its prerequisites: nothing can be said of the law itself."""
 ERROR = "error"
@@ -52,6 +52,7 @@ class Record:
         unsupported: how many of them needed a name that the backend lacks.
         seconds: how long it took.
         missing: the first name that the backend lacks.
+        reason: why it is missing, if that is not the backend's doing (a device that is not there).
         blocked_by: ids of prerequisites that fail.
         witness: the inputs that falsify the law, in JSON form, by name.
         claim: what was claimed, in words.
@@ -74,6 +75,7 @@ class Record:
     unsupported: int = 0
     seconds: float = 0.0
     missing: str | None = None
+    reason: str = ""
     blocked_by: list[str] = field(default_factory=list)
     witness: dict[str, Any] | None = None
     claim: str = ""
@@ -107,7 +109,8 @@ def judge(binding: Binding, session: Session) -> Record:
         settings = profiles.settings_for(session.profile, binding.scale, derandomize=session.derandomize)
         seen = search(binding, backend, settings, session.seed)
     record.seconds = round(time.perf_counter() - start, 3)
-    record.examples, record.unsupported, record.missing = seen.examples, seen.unsupported, seen.missing
+    record.examples, record.unsupported = seen.examples, seen.unsupported
+    record.missing, record.reason = seen.missing, seen.reason
     record.features = dict(sorted(seen.features.items()))
     if seen.failure is not None:
         _explain(record, law, session, seen)
@@ -196,7 +199,7 @@ def load_all_bindings() -> dict[str, Binding]:
     """Imports every test module of the suite and returns the bindings by law id."""
     # The name is put together because the harness has no business with any particular property.
     package = importlib.import_module(".".join(("nnxspec", "properties")))
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name.startswith("test_"):
-            importlib.import_module(f"{package.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if ".test_" in module.name:
+            importlib.import_module(module.name)
     return BINDINGS

@@ -25,9 +25,9 @@ def test_ids_are_unique_and_prerequisites_exist() -> None:
 
 def test_every_law_is_bound_once_under_its_own_name() -> None:
     bound = []
-    for module in pkgutil.iter_modules(nnxspec.properties.__path__):
-        if module.name.startswith("test_"):
-            found = vars(importlib.import_module(f"nnxspec.properties.{module.name}"))
+    for module in pkgutil.walk_packages(nnxspec.properties.__path__, "nnxspec.properties."):
+        if ".test_" in module.name:
+            found = vars(importlib.import_module(module.name))
             bound += [(name, test.binding.law.id) for name, test in found.items() if hasattr(test, "binding")]
     expected = [("test_" + law.id.replace(".", "_").replace("-", "_"), law.id) for law in LAWS]
     assert sorted(bound) == sorted(expected)
