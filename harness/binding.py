@@ -63,11 +63,13 @@ def bind(
     binding = BINDINGS[law.id] = Binding(law, {name: strategies[name] for name in law.inputs}, scale, tried_first)
 
     def test() -> None:
-        from .outcome import settle
-        from .verdicts import judge
+        from .judging import judged
+        from .outcome import settle, unreached
 
         session = current_session()
-        record = session.records[law.id] = judge(binding, session)
+        if session.budget is not None and session.budget.spent:
+            unreached()
+        record = session.records[law.id] = judged(binding, session)
         settle(record, law, session)
 
     test.__doc__ = law.statement

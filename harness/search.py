@@ -13,11 +13,11 @@ import hypothesis
 from hypothesis.errors import Flaky
 
 from nnxspec.spec import Backend, Law, Program, Script, Unsupported, check
-from nnxspec.spec.apart import apart
 from nnxspec.spec.script import features
 
 from .profiles import PROFILES
 from .shrink import shrunk
+from .watch import Hung, current_watch
 
 if TYPE_CHECKING:
     from .binding import Binding
@@ -79,13 +79,13 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
     """Tries a law on one example and notes in `seen` what happened.
 
     Raises:
+        Hung: it did not end in time.
         Exception: whatever says that the law fails on it.
     """
     seen.examples += 1
     seen.features.update(name for script in scripts_in(tuple(inputs.values())) for name in features(script))
     try:
-        # Some laws provoke exceptions inside jax on purpose, which costs a thread recursion levels: see `apart`.
-        apart(lambda: check(law, backend, inputs))
+        current_watch().run(law, inputs, seen.examples, lambda: check(law, backend, inputs))
     except Unsupported as error:
         seen.unsupported += 1
         if seen.missing is None:
@@ -93,8 +93,15 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
     except SystemExit as error:
         seen.witness, seen.failure = inputs, RuntimeError(f"the backend ended the process: SystemExit({error.code!r})")
         raise seen.failure from error
+    except Hung as error:
+        # While a failure is made smaller, it is that failure which counts. Either way the search ends here: Hypothesis
+        # would make this example smaller too, and each of those would hang as long.
+        if seen.failure is None:
+            seen.witness, seen.failure = inputs, error
+        raise
     except Exception as error:
         seen.witness, seen.failure = inputs, error
+        current_watch().failed(inputs, error)
         raise
 
 
@@ -142,6 +149,8 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
         try:
             if _try_first(binding, backend, settings.max_examples, seen):
                 settings(given)()
+        except Hung:
+            pass  # it is in `seen`
         except Flaky as error:
             seen.flaky = True
             seen.failure = seen.failure or error
@@ -154,7 +163,8 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
 def chosen_first(binding: Binding, examples: int) -> list[dict[str, Any]]:
     """The examples tried before any is drawn: all, or as many as a law has examples, evenly spread."""
     first = list(binding.tried_first())
-    if len(first) <= max(examples, 1) or examples >= PROFILES["default"]:
+    full = round(PROFILES["default"] * min(binding.scale, 1))  # what a law has under the default profile
+    if len(first) <= examples or examples >= full:
         return first
     return [first[index * len(first) // examples] for index in range(examples)]
 
@@ -184,6 +194,6 @@ def replay(law: Law, backend: Backend, inputs: Mapping[str, Any]) -> Search:
         warnings.simplefilter("ignore")
         try:
             try_once(law, backend, inputs, seen)
-        except Exception:
+        except (Exception, Hung):
             pass  # it is in `seen`
     return seen

@@ -11,7 +11,7 @@ from nnxspec.spec.script import OPERATIONS
 from .graphs import PLAIN, graphs
 from .leaves import small
 
-FLOATS = (*PLAIN, "numpy", "abstract", "values")
+FLOATS = (*PLAIN, "numpy", "abstract", "values", "mixed-values")
 """Limits for graphs that losses read: jax arrays only, no statics that are strange."""
 
 Loss = tuple[tuple[int, int, int, int], ...]

@@ -23,7 +23,7 @@ deep = st.one_of(layers(depth=2), layers(depth=2), layers(depth=3))
 in_jit = st.one_of(*(layers("jit", depth=depth) for depth in (1, 2, 3)))
 
 test_transform_transparent = bind(transparency.transparent, tried_first=lambda: cases(1), case=under(layers(), *KEEP))
-test_transform_nested = bind(transparency.nested, tried_first=lambda: cases(2), case=under(deep, *KEEP))
+test_transform_nested = bind(transparency.nested, tried_first=lambda: (*cases(2), *cases(3)), case=under(deep, *KEEP))
 test_transform_metadata_propagates = bind(
     transparency.metadata_propagates,
     tried_first=lambda: (*cases(1, metadata=True), *cases(2, metadata=True)),
