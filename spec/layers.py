@@ -34,6 +34,20 @@ def must_propagate(layers: tuple[Any, ...], effects: frozenset[str]) -> bool:
     return effects <= PROPAGATED or not any(layer[0] in LOOPS for layer in layers)
 
 
+def may_depend_on_lane(layers: tuple[Any, ...], p: Any) -> bool:
+    """Whether a leaf without an axis can come to depend on the lane, even if its values are then the same in all.
+
+    What depends on the lane is known to a transform, whether lanes agree is not: so it may refuse such a program.
+    """
+    groups = sorted(set(p.groups))
+    for layer in layers:
+        if layer[0] == "vmap":
+            axes = [spec_of(layer, group) for group in groups]
+            if None in axes and ("varying" in p.effects or any(axis is not None for axis in axes)):
+                return True
+    return False
+
+
 def spec_of(layer: tuple[Any, ...], group: int) -> Any:
     """The axis (or ``"carry"``) of a group of arguments in a layer that has lanes or slices."""
     return layer[2][group % len(layer[2])]

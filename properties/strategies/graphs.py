@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from nnxspec.harness.small_scope import scoped
 from nnxspec.spec import Script, Step
 from nnxspec.spec.script import OPERATIONS
 from nnxspec.spec.script.literals import HOLDERS
@@ -103,4 +104,4 @@ def graphs(
     several = [chunk] * max_chunks + ([st.lists(more, max_size=4)] if more is not None else [])
     chunks = st.tuples(*several).map(lambda parts: tuple(step for part in parts for step in part))
     roots = st.just(root) if root is not None else st.integers(0, len(NODES) - 1)
-    return st.builds(Script, roots, chunks, st.just(tuple(without)))
+    return scoped(st.builds(Script, roots, chunks, st.just(tuple(without))), tuple(without), root)

@@ -27,6 +27,8 @@ _WEIGHTS = {
     "change-array": 3,
     "pop-item": 3,
     "sow": 3,
+    "container-append": 2,
+    "container-pop": 2,
     "read": 2,
     "return": 4,
     "node": 2,
@@ -62,6 +64,8 @@ _BARRED_BY = {
     "delete": ("body-structure",),
     "pop-item": ("body-structure",),
     "sow": ("body-structure",),
+    "container-append": ("body-structure", "containers"),
+    "container-pop": ("body-structure", "containers"),
 }
 
 
@@ -95,6 +99,7 @@ _FURNITURE = (
     Step("variable", (0, 0, 0, 0, 3, 1, 1)),
     Step("array", (0, 0, 0, 1, 1, 1)),
     Step("alias", (1, 7, 4)),
+    Step("container", (0, 2, 0, 0, 3)),
 )
 """What bodies find something to do with, in a root that is a Module: values, streams, a static, arrays, a List."""
 

@@ -20,7 +20,7 @@ Path = tuple[int | str, ...]
 KINDS = ("nnx.Param", "", "nnx.BatchStat", "nnx.Variable", "Kernel")
 """Code of the Variable classes of hand-made leaves; the empty one stands for a raw value."""
 RAW = ("jax", "numpy", "key", "weak", "python")
-KEYS: tuple[int | str, ...] = ("a", "b", 0, "c", 1, 10, "0", "keys", "_x")
+KEYS: tuple[int | str, ...] = ("a", "b", 0, "c", 1, 10, "0", "keys", "_x", 2)
 NUMBER_LIKE: tuple[int | str, ...] = ("0", "1", 0, "00", "+1", "a", 1, "-1", " 1", "1_0", "10", "\u0663", "1.0")
 
 

@@ -8,15 +8,12 @@ from nnxspec.spec.laws.transformation import custom_vjp
 from ..strategies import TREES, filter_data, small
 from ..strategies.losses import FLOATS, floats, losses, picks, plans
 
-CARRIED = (*FLOATS, "pytree-values")
-"""Limits: Python numbers inside of values are the subject of laws on leaf kinds."""
-
 factors = st.integers(1, 3)
 shares = st.integers(0, 2)
 
 test_custom_vjp_user_rule = bind(
     custom_vjp.user_rule,
-    make=floats(*CARRIED),
+    make=floats(),
     plan=plans(2),
     picks=picks,
     loss=losses(effects=True),
@@ -25,26 +22,26 @@ test_custom_vjp_user_rule = bind(
     scale=0.4,
 )
 test_custom_vjp_unchanged_inputs = bind(
-    custom_vjp.unchanged_inputs, make=floats(*CARRIED), loss=losses(), factor=factors, scale=0.2
+    custom_vjp.unchanged_inputs, make=floats(), loss=losses(), factor=factors, scale=0.2
 )
 test_custom_vjp_outputs = bind(
-    custom_vjp.outputs, make=floats(*CARRIED), loss=losses(effects=True), number=factors, new=st.booleans(), scale=0.3
+    custom_vjp.outputs, make=floats(), loss=losses(effects=True), number=factors, new=st.booleans(), scale=0.3
 )
 test_custom_vjp_nondiff_nodes = bind(
     custom_vjp.nondiff_nodes,
-    make=floats(*CARRIED, "cycles"),
+    make=floats(*FLOATS, "cycles"),
     pick=small,
     position=st.integers(0, 1),
     by_name=st.booleans(),
     scale=0.3,
 )
 test_custom_vjp_diff_state = bind(
-    custom_vjp.diff_state, make=floats(*CARRIED), tree=filter_data, loss=losses(), factor=factors, scale=0.3
+    custom_vjp.diff_state, make=floats(), tree=filter_data, loss=losses(), factor=factors, scale=0.3
 )
-test_custom_vjp_rule_missing = bind(custom_vjp.rule_missing, make=floats(*CARRIED), scale=0.1)
+test_custom_vjp_rule_missing = bind(custom_vjp.rule_missing, make=floats(), scale=0.1)
 test_custom_vjp_tree_tangents = bind(
     custom_vjp.tree_tangents,
-    make=floats(*CARRIED, *TREES, "raw-arrays", "rngs", "keys", "non-pytrees"),
+    make=floats(*FLOATS, *TREES, "raw-arrays", "rngs", "keys", "non-pytrees"),
     loss=losses(effects=True),
     factor=factors,
     effects=st.booleans(),

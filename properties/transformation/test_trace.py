@@ -33,7 +33,12 @@ test_trace_variable_writes_rejected = bind(
     trace.variable_writes_rejected, case=st.tuples(stacks, programs(*FLAT, only=WRITES, max_steps=2))
 )
 test_trace_structure_changes_rejected = bind(
-    trace.structure_changes_rejected, case=st.tuples(stacks, programs(*FLAT, only=STRUCTURE, max_steps=2))
+    trace.structure_changes_rejected,
+    case=st.tuples(
+        stacks,
+        # What is taken away alone, too: next to what is set, which is refused first, it would hardly be seen.
+        programs(*FLAT, only=STRUCTURE, max_steps=2) | programs(*FLAT, only=("delete", "pop-item"), max_steps=1),
+    ),
 )
 test_trace_update_and_pop_rejected = bind(
     trace.update_and_pop_rejected,

@@ -95,6 +95,7 @@ def value_and_grad(
     if f is None:
         return functools.partial(value_and_grad, argnums=argnums, has_aux=has_aux, **options)
     check_function(f, "value_and_grad")
+    jax.value_and_grad(f, **options)  # refuses at once what jax does not offer
     single = isinstance(argnums, int | DiffState)
     wanted: tuple[Any, ...] = (argnums,) if isinstance(argnums, int | DiffState) else tuple(argnums)
     _positions(wanted, None)

@@ -189,7 +189,7 @@ class JitWrapped:
         count = len(args)
         positions = {n + count if n < 0 else n for n in numbers}
         statics = Statics(
-            {i: args[i] for i in sorted(positions) if i < count},
+            {i: args[i] for i in sorted(positions) if 0 <= i < count},
             {name: value for name, value in kwargs.items() if name in names},
         )
         rest = [x for i, x in enumerate(args) if i not in statics.by_position]
@@ -199,7 +199,7 @@ class JitWrapped:
         """The placements of `count` dynamic arguments, and the function compiled for them."""
         in_shardings, out_shardings = self._shardings
         total = count + len(statics.by_position)
-        if in_shardings is not None and kwargs:
+        if in_shardings is not None and (kwargs or statics.by_name):
             raise ValueError("with in_shardings, arguments must be given by position")
         numbers, names = self._donated
         donated = {n + total if n < 0 else n for n in numbers}
@@ -330,17 +330,20 @@ def _check_options(
 
 
 def _names_and_numbers(fun: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Positions and names, the one that is missing filled in from the signature, as jax does."""
+    """Positions, counted from the front, and names; what is not given is filled in from the signature, as in jax."""
+    implied = numbers is None, names is None
     numbers = () if numbers is None else (numbers,) if isinstance(numbers, int) else tuple(numbers)
     names = () if names is None else (names,) if isinstance(names, str) else tuple(names)
     try:
         parameters = list(inspect.signature(fun).parameters.values())
     except (ValueError, TypeError):
         return numbers, names
-    both = [p.name if p.kind is p.POSITIONAL_OR_KEYWORD else None for p in parameters]
-    given_numbers, given_names = set(numbers), set(names)
-    if numbers and not names:
-        names = tuple(n for i, n in enumerate(both) if n and (i in given_numbers or i - len(both) in given_numbers))
-    elif names and not numbers:
-        numbers = tuple(i for i, n in enumerate(both) if n in given_names)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if not any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        numbers = tuple(n + len(positional) if n < 0 else n for n in numbers)
+    by_name = {p.name: i for i, p in enumerate(positional) if p.kind is p.POSITIONAL_OR_KEYWORD}
+    if implied == (False, True):
+        names = tuple(name for name, i in by_name.items() if i in numbers)
+    elif implied == (True, False):
+        numbers = tuple(i for name, i in by_name.items() if name in names)
     return numbers, names

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 
 from ..graphdef import Def, Ref, VariableDef, structure_key
 from .branches import keep
@@ -46,16 +47,23 @@ def fori_loop(
 ) -> Any:
     """Run `val = body_fun(i, val)` for `i` from `lower` to before `upper`; otherwise like `while_loop`.
 
-    With Python ints as bounds the loop can be differentiated in reverse and unrolled, as in jax.
+    With bounds that are known the loop can be differentiated in reverse and unrolled, as in jax.
     """
     check_function(body_fun, "fori_loop", "body_fun")
     packed = pack((init_val,), {})
     compiled = _COMPILED.get((body_fun,), lambda functions: _compile_fori(*functions))
-    bounds: Any = (lower, upper)
-    if type(lower) is int and type(upper) is int:
-        bounds = Statics({0: lower, 1: upper}, {})
+    bounds: Any = (_known(lower), _known(upper))
+    if all(isinstance(bound, (int, np.generic)) for bound in bounds):
+        bounds = Statics(dict(enumerate(bounds)), {})
     result, groups = compiled(packed.call, bounds, Statics({}, {"unroll": unroll}), packed.groups)
     return unpack(result, groups, packed.objects)[0][0]
+
+
+def _known(bound: Any) -> Any:
+    """A bound that jax can read while it traces, so that it counts with Python ints: hashable, and of its dtype."""
+    if isinstance(bound, (jax.Array, np.ndarray)) and not isinstance(bound, jax.core.Tracer) and not np.shape(bound):
+        return bound.item() if getattr(bound, "weak_type", False) else np.asarray(bound)[()]
+    return bound
 
 
 def _compile_while(condition: WeakFunction, body: WeakFunction) -> Any:

@@ -8,6 +8,7 @@ from . import (
     fold,
     graph,
     graphdef,
+    histories,
     merge,
     module,
     params,
@@ -31,6 +32,7 @@ LAWS: tuple[Law, ...] = (
     *rng.LAWS,
     *fold.LAWS,
     *transformation.LAWS,
+    *histories.LAWS,
 )
 """All laws, term by term in the order of the glossary's build-up."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 from . import literals
@@ -77,6 +78,8 @@ class BodyBuilder(ArgumentsBuilder):
             "set-static",
             "change-array",
             "sow",
+            "container-append",
+            "container-pop",
         )
     )
 
@@ -100,9 +103,10 @@ class BodyBuilder(ArgumentsBuilder):
         parent.put(place, slot)
         lost = before - reach(self.arguments)
         parent.put(place, old)
-        if lost and "body-detached" not in self.without:
-            self._affect(parent, "detach")
-        return bool(lost) and "body-detached" in self.without
+        return bool(lost)
+
+    def _barred_detaching(self, lost: bool) -> bool:
+        return lost and "body-detached" in self.without
 
     # steps that build have effects here
 
@@ -121,12 +125,13 @@ class BodyBuilder(ArgumentsBuilder):
         parent = pick([n for n in self.nodes() if n.slots()], step.operand("parent"))
         if parent is None:
             return
-        if self._detaches(parent, pick(parent.places(), step.operand("which")), Slot("None", "static")):
+        lost = self._detaches(parent, pick(parent.places(), step.operand("which")), Slot("None", "static"))
+        if self._barred_detaching(lost):
             return
         before = len(self.lines)
         super().do_delete(step)
         if len(self.lines) > before:
-            self._affect(parent, "structure")
+            self._affect(parent, "structure", *_detached(lost))
 
     def do_swap(self, step: Step) -> None:
         parent = pick([n for n in self.nodes() if len(n.places("data")) > 1], step.operand("parent"))
@@ -141,12 +146,13 @@ class BodyBuilder(ArgumentsBuilder):
             return
         target = self.target(step.operand("target"))
         slot = Slot(target.name, "data", (target,), target)
-        if self._detaches(parent, pick(parent.places("data"), step.operand("which")), slot):
+        lost = self._detaches(parent, pick(parent.places("data"), step.operand("which")), slot)
+        if self._barred_detaching(lost):
             return
         before = len(self.lines)
         super().do_replace(step)
         if len(self.lines) > before:
-            self._affect(parent, "structure")
+            self._affect(parent, "structure", *_detached(lost))
 
     def do_set_static(self, step: Step) -> None:
         parent = pick([n for n in self.nodes() if n.places("static")], step.operand("parent"))
@@ -265,11 +271,54 @@ class BodyBuilder(ArgumentsBuilder):
             return
         last = len(parent.items) - 1
         which = last if "list-edits" in self.without else last - step.operand("which") % (last + 1)
-        if self._detaches(parent, which, Slot("None", "static")):
+        lost = self._detaches(parent, which, Slot("None", "static"))
+        if self._barred_detaching(lost):
             return
         self.lines.append(f"{parent.name}.pop()" if which == last else f"{parent.name}.pop({which})")
         del parent.items[which]
+        self._affect(parent, "structure", *_detached(lost))
+
+    def _container(self, step: Step, least: int) -> tuple[Thing, int | str] | None:
+        """A node and the place of a list or dict in it that has so many items at least."""
+
+        def places(node: Thing) -> list[int | str]:
+            found = [(place, node.at(place)) for place in node.places("data")]
+            return [place for place, slot in found if slot.container in _EDITED and len(slot.items) >= least]
+
+        parent = pick([n for n in self.nodes() if places(n)], step.operand("parent"))
+        return None if parent is None else (parent, pick(places(parent), step.operand("which")))
+
+    def do_container_append(self, step: Step) -> None:
+        found = self._container(step, 0)
+        if found is None:
+            return
+        parent, place = found
+        slot, here = parent.at(place), self.read(parent, place)
+        leaf = Leaf(shape=(2,), seed=step.operand("seed"))
+        child = self.fresh("v", "variable", f"nnx.Param({leaf.code()})", holder="jax", leaf=leaf)
+        item = f"[{len(slot.items)}]" if slot.container == "list" else f"['n{len(self.things)}']"
+        self.lines.append(
+            f"{here}.append({child.name})" if slot.container == "list" else f"{here}{item} = {child.name}"
+        )
+        objects, access, items = (*slot.objects, child), (*slot.access, item), (*slot.items, item)
+        parent.put(place, dataclasses.replace(slot, objects=objects, access=access, items=items))
         self._affect(parent, "structure")
+
+    def do_container_pop(self, step: Step) -> None:
+        found = self._container(step, 1)
+        if found is None or "edits" in self.without:
+            return
+        parent, place = found
+        slot, here = parent.at(place), self.read(parent, place)
+        kept = [(o, item) for o, item in zip(slot.objects, slot.access, strict=True) if item != slot.items[-1]]
+        objects, access = tuple(o for o, _ in kept), tuple(item for _, item in kept)
+        left = dataclasses.replace(slot, objects=objects, access=access, items=slot.items[:-1])
+        lost = self._detaches(parent, place, left)
+        if self._barred_detaching(lost):
+            return
+        self.lines.append(f"{here}.pop()" if slot.container == "list" else f"{here}.pop({slot.items[-1][1:-1]})")
+        parent.put(place, left)
+        self._affect(parent, "structure", *_detached(lost))
 
     def do_sow(self, step: Step) -> None:
         target = pick(self._computed(), step.operand("variable"))
@@ -317,7 +366,13 @@ class BodyBuilder(ArgumentsBuilder):
         self.raised = True
 
 
+_EDITED = ("list", "dict", "OrderedDict", "defaultdict")
+
 _SOWN = Slot("sown", "data")
+
+
+def _detached(lost: bool) -> tuple[str, ...]:
+    return ("detach",) if lost else ()
 
 
 def _kind(variable: Thing) -> tuple[str, tuple[int, ...]] | None:

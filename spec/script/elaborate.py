@@ -305,13 +305,11 @@ class Builder:
         self.count("container", "container:" + cls)
         places = {"Point": (".y", ".x"), "Pair": (".left", ".right"), "list": ("[0]", "[1]", "[2]")}
         places["tuple"] = places["list"]
-        inside = [
-            (o, place)
-            for slot, place in zip(slots, places.get(cls, ("['c']", "['a']", "['b']")), strict=False)
-            for o in slot.objects
-        ]
+        items = places.get(cls, ("['c']", "['a']", "['b']"))
+        inside = [(o, place) for slot, place in zip(slots, items, strict=False) for o in slot.objects]
         objects, access = tuple(o for o, _ in inside), tuple(place for _, place in inside)
-        self.attach(parent, step.operand("name"), Slot(self.use(text), "data", objects, access=access))
+        made = Slot(self.use(text), "data", objects, access=access, container=cls, items=items[: len(slots)])
+        self.attach(parent, step.operand("name"), made)
 
     def _item(self, operand: int, parent: Thing) -> Slot:
         kind, rest = operand % 5, operand // 5

@@ -24,6 +24,8 @@ class Slot:
     thing: Thing | None = None  # the object itself, if the slot holds one directly
     access: tuple[str, ...] = ()  # for each of the objects, what to write behind the container to get it
     leaf: Leaf | None = None  # the raw array, if the slot holds one directly
+    container: str = ""  # class of the plain container, if the slot holds one
+    items: tuple[str, ...] = ()  # what to write behind the container to get each of its items
 
 
 @dataclass(eq=False)

@@ -67,6 +67,8 @@ EFFECTS: dict[str, Operation] = {
         Operation("vary", ("variable", "how"), "a Variable given a value that depends on the lane or iteration"),
         Operation("change-array", ("parent", "which", "how"), "a raw array of a node replaced by another"),
         Operation("pop-item", ("parent", "which"), "an element taken out of a List"),
+        Operation("container-append", ("parent", "which", "seed"), "a new Variable put into a plain list or dict"),
+        Operation("container-pop", ("parent", "which"), "an item taken out of a plain list or dict"),
         Operation("sow", ("parent", "variable"), "a value stored with sow"),
         Operation("read", ("variable",), "the value of a Variable returned"),
         Operation("return", ("target",), "an object returned"),

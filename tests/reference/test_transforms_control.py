@@ -1,10 +1,12 @@
 """cond, switch, while_loop and fori_loop of the reference against Python's own."""
 
 import gc
+import itertools
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 import nnxspec.reference_impl as nnx
@@ -160,6 +162,24 @@ def test_fori_loop() -> None:
         T.fori_loop(jnp.int32(lower), upper, body, other)
         assert other.a[...] == eager.a[...]
     assert T.grad(lambda m: T.fori_loop(0, 3, body, m).a[...])(Model()).a[...] == 8
+
+
+def test_bounds_of_fori_loop() -> None:
+    dtypes: list[Any] = []
+
+    def body(i: Any, x: Any) -> Any:
+        dtypes.append(i.dtype)
+        return x + 1
+
+    bounds = [0, jnp.int8(0), np.int8(0), jnp.asarray(0), jnp.int32(0)]
+    for lower, upper in itertools.product(bounds[:4], bounds[:3]):
+        T.fori_loop(lower, upper + 2, body, jnp.ones(()))
+        assert jax.grad(lambda x: T.fori_loop(lower, upper + 2, body, x))(1.0) == 1  # noqa: B023  # called at once
+    assert set(dtypes) == {jnp.dtype("int32")}  # known bounds are counted with Python ints
+    with pytest.raises(TypeError):
+        T.fori_loop(bounds[4], bounds[1], body, jnp.ones(()))
+    jax.jit(lambda upper: T.fori_loop(0, upper, body, jnp.ones(())))(jnp.int8(2))
+    assert dtypes[-1] == jnp.int8
 
 
 def test_loops_keep_their_state_as_it_is() -> None:

@@ -58,6 +58,8 @@ def test_argnums() -> None:
             T.grad(loss, argnums=bad)(m, 2.0)
     with pytest.raises(TypeError):
         T.grad(loss, argnums="x")(m, 2.0)  # type: ignore[arg-type]  # that is the test
+    with pytest.raises(NotImplementedError):
+        T.grad(loss, reduce_axes=("i",))
     with pytest.raises(TypeError):
         T.grad(loss, argnums=T.DiffState(0, nnx.Variable))(m, 2.0)  # steps holds an int
     assert m.count[...] == 2

@@ -90,6 +90,25 @@ def test_donation() -> None:
     assert [by_name(m=m, a=1), by_name(m=m, b=1), by_name(m=m)] == [1, 1, 0]
 
 
+def test_arguments_are_named_by_position_or_name() -> None:
+    def f(x: Any, y: Any, *, scale: int = 2) -> Any:
+        return x * scale + y
+
+    def deleted(by_name: int, **options: Any) -> list[bool]:
+        x, y = jnp.arange(3.0), jnp.arange(3.0)
+        T.jit(f, **options)(*(x, y)[: 2 - by_name], **dict([("x", x), ("y", y)][2 - by_name :]))
+        return [x.is_deleted(), y.is_deleted()]
+
+    for by_name in range(3):
+        assert deleted(by_name, donate_argnums=-2) == deleted(by_name, donate_argnames="x") == [True, False]
+        assert deleted(by_name, donate_argnums=0, donate_argnames=()) == [by_name < 2, False]
+        assert deleted(by_name, donate_argnums=(), donate_argnames="x") == [by_name == 2, False]
+    last = T.jit(lambda x, times: x * times, static_argnums=-1)
+    assert last(jnp.ones(()), 2) == last(jnp.ones(()), times=2) == last(x=jnp.ones(()), times=2) == 2
+    with pytest.raises(ValueError, match="by position"):
+        T.jit(f, static_argnames="scale", in_shardings=(None, None))(jnp.ones(2), jnp.ones(2), scale=3)
+
+
 def test_shardings() -> None:
     mesh = jax.make_mesh((1,), ("d",), axis_types=(jax.sharding.AxisType.Auto,))
     spec = lambda *names: jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*names))  # noqa: E731

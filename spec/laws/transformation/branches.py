@@ -101,7 +101,7 @@ def restructure(nnx: Any, m: Any, how: str, number: int) -> Any:
     elif how == "type":
         m.a = nnx.BatchStat(jnp.float32(number))
     elif how == "new array":
-        m.array = jnp.ones((2,), "float32") * number
+        m.array = nnx.data(jnp.ones((2,), "float32") * number)
     elif how == "output":
         return m.a, m.b
     elif how == "output shape":

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
 from ...law import SHOULD, Law, law
-from ...layers import LOOPS, arguments, eager, lifted, must_propagate, objects
+from ...layers import LOOPS, arguments, eager, lifted, may_depend_on_lane, must_propagate, objects
 from ...observation import observe, walk
 from ...terms import TRANSFORMATION
 
@@ -48,12 +48,12 @@ def held(nnx: Any, layers: tuple[Any, ...], p: Any) -> Claims:
         run(jnp.int32(0), *args)
         return args, before
 
-    if must_propagate(layers, p.effects):
-        yield Eq(outcome(), (after, handles), "arguments, and the objects held before")
+    about = "arguments, and the objects held before"
+    free = not must_propagate(layers, p.effects)
+    if free or may_depend_on_lane(layers, p):
+        yield EqOrRefused(attempt(outcome), (after, handles), Exception if free else ValueError, about=about)
     else:
-        yield EqOrRefused(
-            attempt(outcome), (after, handles), (ValueError, TypeError), about="arguments, and the objects held before"
-        )
+        yield Eq(outcome(), (after, handles), about)
 
 
 @law("transform.identity-preserved", term=TRANSFORMATION)

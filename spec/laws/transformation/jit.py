@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...claims import Claims, Eq, Outcome, Refused, attempt
 from ...law import SHOULD, Law, law
@@ -19,7 +20,7 @@ ASPECTS = ("none", "shape", "dtype", "metadata", "static", "structure", "kind", 
 SHAPES = ((1,), (2,), (1, 1))
 DTYPES = ("float32", "int32", "bfloat16")
 WORDS = ("", "a", "b")
-ARGUMENTS = (jnp.float32(1), jnp.int32(1), jnp.ones((2,), jnp.float32))
+ARGUMENTS = (np.float32(1), np.int32(1), np.ones(2, "float32"))
 
 Call = tuple[tuple[str, int], ...]
 """A call of a function as data: in what it differs from the plain one, and how."""
@@ -49,7 +50,7 @@ def holder_of(nnx: Any, cls: Any, make: Any, call: Call) -> Any:
 def arguments_of(call: Call) -> tuple[Any, str, dict[str, Any]]:
     """The other arguments of the call: an array, a static one, and one by keyword or not at all."""
     *_, argument, option, keyword = key_of(call)
-    return ARGUMENTS[argument], WORDS[option], {WORDS[keyword]: jnp.float32(1)} if keyword else {}
+    return jnp.asarray(ARGUMENTS[argument]), WORDS[option], {WORDS[keyword]: jnp.float32(1)} if keyword else {}
 
 
 @law("jit.cache", term=TRANSFORMATION, uses=("transform.jit", "mutation"))

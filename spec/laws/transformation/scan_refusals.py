@@ -188,7 +188,7 @@ def carry_structure(nnx: Any, make: Any, how: str, size: int) -> Claims:
         if how == "add":
             m.new = nnx.Param(jnp.float32(0))
         elif how == "add array":
-            m.new = jnp.float32(0)
+            m.new = nnx.data(jnp.float32(0))
         elif how == "add deep":
             m.right.new = nnx.Param(jnp.float32(0))
         elif how == "delete":

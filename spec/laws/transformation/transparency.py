@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
 from ...law import Law, law
-from ...layers import arguments, eager, lifted, must_propagate
+from ...layers import arguments, eager, lifted, may_depend_on_lane, must_propagate
 from ...terms import TRANSFORMATION
 
 
@@ -22,13 +22,14 @@ def meaning(nnx: Any, layers: tuple[Any, ...], p: Any) -> Claims:
         yield Refused(Exception, lambda: run(jnp.int32(0), *args), about="refused, as eagerly")
         return
     after, _, out = expected.value
-    if must_propagate(layers, p.effects):
+    free = not must_propagate(layers, p.effects)
+    if not free and not may_depend_on_lane(layers, p):
         came = run(jnp.int32(0), *args)
         yield Eq((args, came), (after, out), "arguments and output")
         return
-    # The categories of these refusals are the subject of the laws of loops.
+    # The categories in which a loop refuses are the subject of the laws of loops.
     outcome = attempt(lambda: (args, run(jnp.int32(0), *args)))
-    yield EqOrRefused(outcome, (after, out), Exception, about="arguments and output")
+    yield EqOrRefused(outcome, (after, out), Exception if free else ValueError, about="arguments and output")
 
 
 @law("transform.transparent", term=TRANSFORMATION)

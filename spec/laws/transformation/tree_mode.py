@@ -292,8 +292,8 @@ def tree_prefixes(nnx: Any, make: Any, transform: str, axes: Any, nested: bool) 
         yield Refused(ValueError, lambda: mapped(nnx.StateAxes({...: 0})), (holder,), f"{transform}: StateAxes")
         numbers = iter([AXES[n] for _ in range(len(before.entries)) for n in axes])
         found = {path: next(numbers) for path in leaves(nnx, holder)}
-        rest = iter(found.values())
-        prefix = jax.tree.map(lambda v: next(rest), holder, is_leaf=lambda v: is_variable(nnx, v))
+        axis_of = {id(leaf): found[path] for path, leaf in leaves(nnx, holder).items()}
+        prefix = jax.tree.map(lambda v: axis_of[id(v)], holder, is_leaf=lambda v: is_variable(nnx, v))
         came = [np.asarray(x) for x in mapped(prefix)]
         expected = [by_lane(leaf.get_value(), found[path], 2) for path, leaf in leaves(nnx, holder).items()]
         yield Eq(came, expected, f"{transform}: a Module-shaped tree of axes")

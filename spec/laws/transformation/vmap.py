@@ -23,8 +23,8 @@ LANES = 2
 
 
 def change(variables: Any, edits: Any, i: Any) -> None:
-    """A few effects on Variables: each edit is (kind, which, other); `i` is the number of the lane."""
-    for kind, which, other in edits:
+    """A few effects on what Variables there are: each edit is (kind, which, other); `i` is the number of the lane."""
+    for kind, which, other in edits if variables else ():
         v, w = variables[which % len(variables)], variables[other % len(variables)]
         match kind:
             case "lane":

@@ -69,15 +69,16 @@ def jit_agrees(
 
 
 @law("jit.options", term=TRANSFORMATION, uses=("transform.jit",))
-def jit_options(
-    nnx: Any, recipe: Any, args: Any, options: Any, named: int, out: int, decorator: bool, places: Any
-) -> Claims:
+def jit_options(nnx: Any, recipe: Any, args: Any, case: Any, out: int, decorator: bool, places: Any) -> Claims:
     """On functions of plain arrays `jit` with any combination of its options agrees with `jax.jit`: in the result, in
     which arguments are traced, in which buffers are donated, and in shardings.
 
-    The options: static and donated arguments by number (negative ones too) and by name, `keep_unused`, `inline`,
-    shardings; as a function and as a decorator; arguments by position and by name.
+    The options: static and donated arguments by number and by name, `keep_unused`, `inline`, shardings; as a function
+    and as a decorator; arguments by position and by name. Releases of jax differ in what a negative number of a donated
+    argument means, and of a static one where arguments are given by name: free here, and for donation in a law of its
+    own.
     """
+    options, named = case
     yield from jit_agrees(nnx, recipe, args, options, named, out, decorator, places)
 
 
