@@ -15,9 +15,9 @@ from typing import Any, TextIO
 
 import pytest
 
-from . import table
+from . import deviations, table
 from .report import Report
-from .verdicts import FAILURES
+from .verdicts import fails
 
 _PLUGIN = "nnxspec.harness.plugin"
 _INTERNAL_ERROR = 3
@@ -43,6 +43,8 @@ class Progress:
         self.messages: list[str] = []
         self.trouble: list[str] = []
         self.report: Report | None = None
+        self.unreached = 0
+        self.unwritten: str | None = None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.total = len(session.items) or self.total
@@ -58,7 +60,7 @@ class Progress:
                 self.trouble.append(f"{report.nodeid}: {report.longrepr}")
             return
         self.done += 1
-        if record["verdict"] in FAILURES:
+        if fails(record):
             self.failed += 1
             self.messages.append(str(report.longrepr))
         self._show(record)
@@ -75,7 +77,9 @@ class Progress:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.report = getattr(session.config.pluginmanager.get_plugin("nnxspec-verdicts"), "report", None)
+        verdicts = session.config.pluginmanager.get_plugin("nnxspec-verdicts")
+        self.report, self.unreached = getattr(verdicts, "report", None), getattr(verdicts, "unreached", 0)
+        self.unwritten = getattr(verdicts, "trouble", None)
         if self.live:
             self.out.write("\r\x1b[K")
 
@@ -86,10 +90,12 @@ class Progress:
             self.out.write("".join(f"\n{rule}\n{message.rstrip()}\n" for message in self.messages) + f"\n{rule}\n")
         if self.report is not None:
             lines = ["", table.headline(self.report), "", table.table(self.report.laws), ""]
-            failures = table.failures(self.report.laws)
-            self.out.write(
-                "\n".join([*lines, *failures, *([""] if failures else []), table.summary(self.report)]) + "\n"
-            )
+            for part in table.remarks(self.report):
+                lines += [*part, ""]
+            lines += table.effort(self.report, self.unreached)
+            self.out.write("\n".join([*lines, table.summary(self.report)]) + "\n")
+        if self.unwritten is not None and self.failed:  # where no law fails it is the run's status that tells
+            self.out.write(f"\nnnxspec: {self.unwritten}\n")
         for trouble in self.trouble:
             self.out.write(f"\nwithout a verdict: {trouble}\n")
 
@@ -112,7 +118,23 @@ def check(arguments: argparse.Namespace) -> int:
         print(heard.getvalue(), file=sys.stderr)
         return _INTERNAL_ERROR
     progress.finish()
+    if arguments.update_deviations is not None and progress.report is not None:
+        return update_deviations(Path(arguments.update_deviations), progress.report)
     return 0 if status == pytest.ExitCode.OK else 1
+
+
+def update_deviations(path: Path, report: Report) -> int:
+    """Appends an entry for every new violation of a run. Exit status: 0 written, 2 the file system refuses."""
+    from .cli import bad_input
+
+    fresh = [deviations.from_record(record, report) for record in report.laws if fails(record) and record.witness]
+    try:
+        written = deviations.append(path, fresh)
+    except deviations.DeviationError as error:
+        return bad_input(str(error))
+    todo = f"; write kind and reason where they say {deviations.TODO!r}" if written else ""
+    print(f"{written} deviation{'s' * (written != 1)} written to {path}{todo}")
+    return 0
 
 
 class _Named:
@@ -129,12 +151,18 @@ class _Named:
 def _options(arguments: argparse.Namespace) -> list[str]:
     options = [f"--nnx-backend={arguments.backend}"]
     options += [f"--nnx-law={pattern}" for pattern in arguments.law]
-    for name in ("device", "profile", "report", "scripts", "example"):
+    for name in ("device", "profile", "report", "scripts", "example", "timeout", "budget", "replay", "database"):
         value = getattr(arguments, name)
         if value is not None:
             options.append(f"--nnx-{name}={value}")
     if arguments.seed is not None:
         options.append(f"--hypothesis-seed={arguments.seed}")
+    files = list(arguments.deviations)
+    if arguments.update_deviations is not None and Path(arguments.update_deviations).exists():
+        files.append(arguments.update_deviations)
+    options += [f"--nnx-deviations={file}" for file in files]
+    if arguments.no_deviations:
+        options.append("--nnx-no-deviations")
     if arguments.derandomize:
         options.append("--nnx-derandomize")
     if arguments.workers is not None:

@@ -6,6 +6,7 @@ import difflib
 import fnmatch
 import json
 import os
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,16 @@ import pytest
 from nnxspec.spec import BackendError, Law, MalformedScript, decode
 
 from . import devices, lookup
-from .profiles import PROFILES
+from .budget import Budget, seconds
+from .deviations import gather
+from .profiles import PROFILES, opened
+from .replaying import Replay, replay_of
 from .report import check_writable
 from .session import Session
 from .verdicts import load_all_bindings
+
+TIMEOUT = 300.0
+"""Seconds that one example may take unless the user says otherwise: no example does, compilation included."""
 
 
 def choose(config: pytest.Config, seed: int) -> Session:
@@ -34,8 +41,10 @@ def choose(config: pytest.Config, seed: int) -> Session:
     options = config.option
     try:
         device = devices.started(options.nnx_device)  # first: laws need jax already when they are imported
+        _combined(options)
         chosen = laws_matching(options.nnx_law or ())
         example = None if options.nnx_example is None else example_of(options.nnx_example, chosen)
+        again = _replay(options)
         profile = options.nnx_profile or "default"
         if profile not in PROFILES:
             raise ValueError(f"unknown profile {profile!r}: choose {', '.join(PROFILES)}")
@@ -47,13 +56,17 @@ def choose(config: pytest.Config, seed: int) -> Session:
             and not Path(options.nnx_scripts).is_dir()
         ):
             raise ValueError(f"--nnx-scripts wants a folder, and {options.nnx_scripts} is a file")
-        named = options.nnx_backend or "reference"
+        if options.nnx_database is not None:
+            opened(options.nnx_database)
+        timed = _timed(config)
+        named = options.nnx_backend or (again.backend if again else "reference")
         backend = lookup.load(named)
+        known = gather(options.nnx_deviations or (), backend, named, own=not options.nnx_no_deviations)
     except (ValueError, BackendError) as error:
         raise pytest.UsageError(f"nnxspec: {error}") from None
     explicit = explicit_seed(config)
     derandomize = explicit is None and bool(
-        options.nnx_derandomize or os.environ.get("CI", "").lower() in ("1", "true")
+        options.nnx_derandomize or (timed is None and os.environ.get("CI", "").lower() in ("1", "true"))
     )
     return Session(
         backend=backend,
@@ -66,7 +79,63 @@ def choose(config: pytest.Config, seed: int) -> Session:
         device=device,
         devices=devices.counted(),
         command=command(config),
+        deviations=known,
+        replayed=again.examples if again else None,
+        budget=timed,
+        database=options.nnx_database or "",
     )
+
+
+def _combined(options: Any) -> None:
+    """Refuses options that contradict each other.
+
+    Raises:
+        ValueError: they do.
+    """
+    given = {name for name in ("example", "replay", "budget") if getattr(options, f"nnx_{name}") is not None}
+    if len(given) > 1:
+        first, second = sorted(given)[:2]
+        raise ValueError(f"--nnx-{first} and --nnx-{second} exclude each other")
+    if "budget" in given and options.nnx_derandomize:
+        raise ValueError("--nnx-budget and --nnx-derandomize exclude each other: no two runs get equally far")
+    if options.nnx_database is not None and options.nnx_derandomize:
+        raise ValueError("--nnx-database and --nnx-derandomize exclude each other: derandomised, no example is kept")
+
+
+def _replay(options: Any) -> Replay | None:
+    if options.nnx_replay is None:
+        return None
+    again = replay_of(options.nnx_replay)
+    if again.device not in ("", options.nnx_device or "cpu"):
+        # It cannot be chosen here any more: jax has been started.
+        raise ValueError(f"{options.nnx_replay} comes from the device {again.device}: give it with --nnx-device")
+    return again
+
+
+def time_limit(config: pytest.Config) -> float | None:
+    """How many seconds one example may take; None for no limit.
+
+    Raises:
+        pytest.UsageError: what is given is no time.
+    """
+    given = config.option.nnx_timeout
+    if given is None:
+        return TIMEOUT
+    try:
+        return seconds(given, "--nnx-timeout") or None
+    except ValueError as error:
+        raise pytest.UsageError(f"nnxspec: {error}") from None
+
+
+def _timed(config: pytest.Config) -> Budget | None:
+    """The time budget: the controller of a distributed run starts it, and its workers share it."""
+    if config.option.nnx_budget is None:
+        return None
+    length = seconds(config.option.nnx_budget, "--nnx-budget")
+    if not length:
+        raise ValueError("--nnx-budget is more than no time")
+    inherited = getattr(config, "workerinput", {})
+    return Budget(inherited.get("nnxspec_end", time.time() + length), inherited.get("workercount", 1))
 
 
 def command(config: pytest.Config) -> str:

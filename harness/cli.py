@@ -19,10 +19,13 @@ examples:
   nnxspec check my_library.adapter:load -n 2 --profile thorough --report report.json
   nnxspec laws split.round-trip                    what a law says and why
   nnxspec laws --coverage                          what the programs under transforms reach
+  nnxspec reproduce pop.complete --out pop.py      the script that shows a known violation
+  nnxspec mutants 'pop-*'                          which laws catch which broken copies of the reference
   nnxspec backends                                 what can be checked here
 
 A backend is a name that 'nnxspec backends' lists, or module[:attribute]: a Backend, a function that returns one, or any
-namespace with NNX's public names. exit status: 0 every law holds or is not supported, 1 some law fails, 2 bad input.
+namespace with NNX's public names. exit status: 0 every law holds, is not supported or fails as known; 1 some
+law fails, 2 bad input.
 """
 
 
@@ -63,6 +66,33 @@ def parser() -> argparse.ArgumentParser:
         metavar="JSON",
         help="try one law (--law ID) on this example: JSON, or @FILE; no search",
     )
+    check.add_argument(
+        "--deviations",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="TOML file of known violations, which do not make the run fail; repeatable",
+    )
+    check.add_argument(
+        "--no-deviations", action="store_true", help="without the known violations that nnxspec has on record"
+    )
+    check.add_argument(
+        "--update-deviations", metavar="FILE", help="append an entry to the file for every new violation of the run"
+    )
+    check.add_argument(
+        "--timeout", metavar="SECONDS", help="how long one example may take (300; 0: as long as it likes)"
+    )
+    check.add_argument(
+        "--budget", metavar="TIME", help="spend this time (90s, 10m, 2h), on the laws not proved for longest first"
+    )
+    check.add_argument(
+        "--replay",
+        metavar="REPORT|DIGEST",
+        help="try what failed in a report, or one failure by its digest, again; no search",
+    )
+    check.add_argument(
+        "--database", metavar="DIR|URL", help="keep failing examples here, or at redis://HOST, for other machines too"
+    )
     check.add_argument("--brief", action="store_true", help="only the table and one line for each law that fails")
 
     laws = commands.add_parser("laws", help="list and explain the laws", description="List the laws, or explain some.")
@@ -77,6 +107,37 @@ def parser() -> argparse.ArgumentParser:
     )
     laws.add_argument("--profile", metavar="P", default="default", help="with --coverage: quick, default or thorough")
 
+    again = commands.add_parser(
+        "reproduce",
+        help="write the stand-alone script of a violation",
+        description="Write stand-alone scripts: in the backend's own API, failing as long as it violates the law.",
+    )
+    again.add_argument(
+        "what",
+        metavar="LAW|REPORT|DIGEST",
+        help="a law (or pattern) with known violations, a report, or the short name of a witness in a failure message",
+    )
+    again.add_argument("--backend", metavar="B", help="the backend that the script is for (default: where it was seen)")
+    again.add_argument("--out", metavar="PATH", help="the script's file, or a folder for several (default: printed)")
+    again.add_argument(
+        "--deviations", metavar="FILE", action="append", default=[], help="further known violations; repeatable"
+    )
+
+    kill = commands.add_parser(
+        "mutants",
+        help="see that the laws can fail: which law catches which broken copy of the reference",
+        description="Run laws on mutants, copies of the reference with one fault each: which law catches which?",
+    )
+    kill.add_argument("patterns", metavar="PATTERN", nargs="*", help="only mutants whose name matches")
+    kill.add_argument(
+        "--law", metavar="PATTERN", action="append", default=[], help="only laws whose id or term matches; repeatable"
+    )
+    kill.add_argument("--all-laws", action="store_true", help="try every law, not only those that a mutant names")
+    kill.add_argument(
+        "--seeds", metavar="N", type=int, default=0, help="search from N seeds each (default: one derandomised search)"
+    )
+    kill.add_argument("--json", metavar="FILE", help="write the matrix to a JSON file")
+
     commands.add_parser("backends", help="list the known backends", description="List known backends.")
     return main
 
@@ -90,6 +151,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .check import check
 
             return check(arguments)
+        if arguments.command == "reproduce":
+            from .reproduce import reproduce
+
+            return reproduce(arguments)
+        if arguments.command == "mutants":
+            from .kill import mutants
+
+            return mutants(arguments)
         return _laws(arguments) if arguments.command == "laws" else _backends()
     except BrokenPipeError:  # ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

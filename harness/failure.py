@@ -11,7 +11,7 @@ from nnxspec.spec import Backend, Law, decode
 
 from .example import example_imports, example_source, law_source
 from .session import Session
-from .verdicts import BLOCKED, ERROR, Record
+from .verdicts import BLOCKED, ERROR, FIXED, KNOWN, UNSTABLE, Record
 
 
 def headline(record: Record, backend: Backend) -> str:
@@ -19,6 +19,10 @@ def headline(record: Record, backend: Backend) -> str:
     who = f"{backend.name} {backend.version}"
     if record.verdict == ERROR:
         return f"{record.law}: error in {who}: {record.error}"
+    if record.verdict == FIXED:
+        return f"{record.law}: fixed in {who}: a violation on record cannot be seen any more"
+    if record.verdict == UNSTABLE:
+        return f"{record.law}: unstable in {who}: not every time: {record.difference or record.error}"
     if record.verdict == BLOCKED:
         return f"{record.law}: blocked in {who}: {', '.join(record.blocked_by)} fails too"
     return f"{record.law}: violated by {who}: {record.difference}"
@@ -63,6 +67,12 @@ def message(record: Record, law: Law, session: Session, *, written: str | None =
     if record.verdict == BLOCKED:
         why = f"Prerequisites that fail on this backend: {', '.join(record.blocked_by)}. Mend those first."
         lines += [why, "What was seen may follow from them.", ""]
+    if record.verdict == FIXED:
+        places = (f"{e['where']}: {e['reason']}" for e in record.deviations if e["now"] == FIXED)
+        lines += _section("Delete these lines, whose witnesses pass, and the law is guarded again:", "\n".join(places))
+        return "\n".join(lines).rstrip() + "\n"
+    if known := [f"{e['kind']}: {e['reason']} ({e['where']})" for e in record.deviations if e["now"] == KNOWN]:
+        lines += _section("Beside what is known of it, and was excluded from the search:", "\n".join(known))
     if record.witness is not None:
         code = example_source({name: decode(value) for name, value in record.witness.items()}, backend)
         source = law_source(law)
@@ -77,9 +87,14 @@ def message(record: Record, law: Law, session: Session, *, written: str | None =
         lines += _section("Came:", record.came)
         lines += _section("First difference:", record.difference)
     if record.flaky:
-        lines += ["Tried again, the same example passed: the backend does not always do the same.", ""]
+        lines += [
+            "Tried again, the same example passed or gave something else: the backend does not always do the same.",
+            "",
+        ]
     if written is not None:
         lines += _section("Stand-alone script:", f"python {shlex.quote(written)}")
+    elif record.witness is not None:
+        lines += _section("Stand-alone script:", f"nnxspec reproduce {record.digest} --out {record.law}.py")
     if record.witness is not None:
         lines += _section("Once more:", replay_command(record, session))
     return "\n".join(lines).rstrip() + "\n"

@@ -1,8 +1,10 @@
-"""From a verdict to what pytest makes of it: pass, skip with the missing name, or failure with the message."""
+"""From a verdict to what pytest makes of it: pass, skip with the missing name, expected failure, or failure with the
+message."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -10,15 +12,28 @@ from nnxspec.spec import Law
 
 from .failure import message
 from .session import Session
-from .verdicts import FAILURES, UNSUPPORTED, Record
+from .table import one_line
+from .verdicts import KNOWN, UNSUPPORTED, Record, fails
+from .witnesses import remember
 
 
 def settle(record: Record, law: Law, session: Session) -> None:
     """Ends the test of a law as its verdict says."""
     if record.verdict == UNSUPPORTED:
         pytest.skip(f"unsupported: {record.reason or f'{session.backend.name} does not offer {record.missing!r}'}")
-    if record.verdict in FAILURES:
+    remember(record, session)
+    if record.verdict == KNOWN:
+        pytest.xfail(" ".join(one_line(record).split()))
+    if fails(record):
         pytest.fail(message(record, law, session, written=write_script(record, session)), pytrace=False)
+
+
+UNREACHED = "not tried: the time budget is spent"
+
+
+def unreached() -> NoReturn:
+    """Ends the test of a law that a time budget does not reach: it gets no verdict, and comes first in the next run."""
+    pytest.skip(UNREACHED)
 
 
 def write_script(record: Record, session: Session) -> str | None:

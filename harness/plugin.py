@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from .guard import Guard
     from .report import Report
     from .session import Session
 
@@ -25,9 +26,18 @@ _OPTIONS = (
     "nnx_example",
     "nnx_scripts",
     "nnx_derandomize",
+    "nnx_deviations",
+    "nnx_no_deviations",
+    "nnx_timeout",
+    "nnx_budget",
+    "nnx_replay",
+    "nnx_database",
 )
 _SESSION = pytest.StashKey["Session"]()
 _SEED = pytest.StashKey[int]()
+_GUARD = pytest.StashKey["Guard"]()
+_RESTARTS = "1000"
+_UNREACHED = "not tried: the time budget is spent"  # as `nnxspec.harness.outcome.UNREACHED`, which imports jax
 _SUITE = Path(__file__).resolve().parents[1] / "properties"
 
 
@@ -60,6 +70,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="the same examples in every run (if CI: default)",
     )
+    add(
+        "--nnx-deviations",
+        metavar="FILE",
+        action="append",
+        help="TOML file of known violations, which do not make the run fail; repeatable",
+    )
+    add(
+        "--nnx-no-deviations",
+        action="store_true",
+        default=None,
+        help="without the known violations that nnxspec has on record",
+    )
+    add(
+        "--nnx-timeout",
+        metavar="SECONDS",
+        help="how long one example may take (300; 0: as long as it likes); the law then ends in an error that names it",
+    )
+    add(
+        "--nnx-budget",
+        metavar="TIME",
+        help="spend this time (90s, 10m, 2h) on the laws, those first that were not proved for longest",
+    )
+    add(
+        "--nnx-replay",
+        metavar="REPORT|DIGEST",
+        help="try the laws that failed in a report, or one by its digest, on the same examples again, no search",
+    )
+    add(
+        "--nnx-database",
+        metavar="DIR|URL",
+        help="keep failing examples in this folder, or redis://HOST, for other machines to try first",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,6 +111,19 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # Bad input is told before any test runs, and by the controller of a distributed run instead of each worker.
     _session(config)
+    if getattr(config.option, "maxworkerrestart", "") is None:
+        config.option.maxworkerrestart = _RESTARTS  # pytest-xdist reads it later, and would soon give up
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    guard = _guard(config)
+    if guard is not None:
+        guard.close()
+
+
+def _guard(config: pytest.Config) -> Guard | None:
+    """What guards the run, if it has a session."""
+    return config.stash.get(_GUARD, None)
 
 
 def _session(config: pytest.Config) -> Session:
@@ -77,7 +132,11 @@ def _session(config: pytest.Config) -> Session:
         _announce(config)
         from .choose import choose
 
-        config.stash[_SESSION] = choose(config, seed=_seed(config))
+        session = choose(config, seed=_seed(config))
+        from .guard import Guard
+
+        config.stash[_GUARD] = Guard(config, session)
+        config.stash[_SESSION] = session
     return config.stash[_SESSION]
 
 
@@ -102,6 +161,18 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["nnxspec_seed"] = _seed(node.config)
     if node.config.pluginmanager.has_plugin("nnxspec-check"):
         node.workerinput["nnxspec_command"] = "nnxspec"
+    guard = _guard(node.config)
+    if guard is not None:
+        node.workerinput.update(guard.passed_on())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_handlecrashitem(crashitem: str, report: Any) -> None:
+    """pytest-xdist: a worker died while it ran a test. Its journal says in which example, so the law gets a verdict."""
+    node = getattr(report, "node", None)
+    guard = None if node is None else _guard(node.config)
+    if guard is not None:
+        guard.died(node, crashitem, report)
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
@@ -122,14 +193,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     from .choose import selected
     from .session import use_session
 
-    use_session(_session(config))
+    session = _session(config)
+    use_session(session)
+    config.stash[_GUARD].begin()
+    if session.replayed is not None:
+        _deselect(config, items, [item for item in bound if _law(item).id not in session.replayed])
+    if session.budget is not None:
+        in_order = config.stash[_GUARD].in_order({_law(item).id for item in bound})
+        # The sort is stable: what is no law of ours comes first, as it stood.
+        items.sort(key=lambda item: in_order[_law(item).id] if _law(item) is not None else -1)
     patterns = config.option.nnx_law
     if patterns:
-        left_out = [item for item in bound if not selected(_law(item), patterns)]
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-            gone = set(left_out)
-            items[:] = [item for item in items if item not in gone]
+        _deselect(config, items, [item for item in bound if not selected(_law(item), patterns)])
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -152,11 +234,29 @@ class Verdicts:
         self.records: list[dict[str, Any]] = []
         self.report: Report | None = None
         self.trouble: str | None = None
+        self.unreached = 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = getattr(report, "nnxspec", None)
         if record is not None:
             self.records.append(record)
+            if report.failed:
+                self.write()  # what has been found is not lost, whatever happens next
+        elif report.skipped and isinstance(report.longrepr, tuple) and _UNREACHED in report.longrepr[2]:
+            self.unreached += 1
+
+    def write(self) -> None:
+        """Writes the report as it stands, if one is wanted; what prevents it is told at the end."""
+        from . import report
+
+        path = self.config.option.nnx_report
+        if path is None:
+            return
+        try:
+            report.write(self.report or report.build(_session(self.config), self.records), Path(path))
+            self.trouble = None
+        except report.ReportError as error:
+            self.trouble = str(error)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -166,15 +266,10 @@ class Verdicts:
 
         if self.records:
             self.report = report.build(_session(self.config), self.records)
-        path = self.config.option.nnx_report
-        if path is None:
-            return
-        try:
-            report.write(self.report or report.build(_session(self.config), []), Path(path))
-        except report.ReportError as error:
-            self.trouble = str(error)
-            if session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            self.config.stash[_GUARD].proved(self.report)
+        self.write()
+        if self.trouble is not None and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.report is not None:
@@ -182,7 +277,9 @@ class Verdicts:
 
             terminalreporter.section("nnxspec")
             terminalreporter.write_line(table.headline(self.report))
-            for line in table.failures(self.report.laws):
+            for line in (line for part in table.remarks(self.report) for line in part):
+                terminalreporter.write_line(line)
+            for line in table.effort(self.report, self.unreached):
                 terminalreporter.write_line(line)
             terminalreporter.write_line(table.summary(self.report))
         if self.trouble is not None:

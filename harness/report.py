@@ -18,7 +18,7 @@ import nnxspec
 from .session import Session
 from .verdicts import VERDICTS, Record
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the report's form; raised when a reader of the old form would misread the new one."""
 
 
@@ -41,6 +41,7 @@ class Report:
         seed: where searches started; None if derandomised.
         derandomize: whether every run tries the same examples.
         laws: one record a law, in the order of ids.
+        notices: what is wrong with the deviations, a line for each file.
     """
 
     backend: str
@@ -53,6 +54,7 @@ class Report:
     seed: int | None
     derandomize: bool
     laws: list[Record] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -73,6 +75,7 @@ def build(session: Session, records: Sequence[Mapping[str, Any]]) -> Report:
         seed=session.seed,
         derandomize=session.derandomize,
         laws=laws,
+        notices=list(session.deviations.notices),
     )
 
 
@@ -168,6 +171,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "dict[str, int]": (dict,),
     "list[str]": (list,),
     "list[Record]": (list,),
+    "list[dict[str, Any]]": (list,),
 }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+from hypothesis import Phase
 from hypothesis.errors import Flaky
 
 from nnxspec.spec import Backend, Law, Program, Script, Unsupported, check
@@ -17,6 +20,7 @@ from nnxspec.spec.script import features
 
 from .profiles import PROFILES
 from .shrink import shrunk
+from .small_scope import scope_of, scripts, simplest_others, small_examples
 from .watch import Hung, current_watch
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 SHRINKS = 400
 """How many examples are tried to make a witness smaller."""
+POLISHES = 1000
+"""How many more are tried with smaller scripts, once Hypothesis is done; a tenth of it where examples are costly."""
 
 
 @dataclass
@@ -42,6 +48,7 @@ class Search:
         features: number of examples in which each feature of scripts occurred.
         failed: inputs that failed.
         shrinking: examples tried since the first one that failed.
+        first: how many examples had been tried when the first one failed, that one included; 0 if none did.
     """
 
     examples: int = 0
@@ -54,6 +61,7 @@ class Search:
     features: Counter[str] = field(default_factory=Counter)
     failed: set[Any] = field(default_factory=set)
     shrinking: int = 0
+    first: int = 0
 
 
 def digest(law: Law) -> bytes:
@@ -100,6 +108,7 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
             seen.witness, seen.failure = inputs, error
         raise
     except Exception as error:
+        seen.first = seen.first or seen.examples
         seen.witness, seen.failure = inputs, error
         current_watch().failed(inputs, error)
         raise
@@ -114,7 +123,13 @@ def scripts_in(value: Any) -> Iterator[Script | Program]:
             yield from scripts_in(item)
 
 
-def search(binding: Binding, backend: Backend, settings: hypothesis.settings, seed: int | None = None) -> Search:
+def search(
+    binding: Binding,
+    backend: Backend,
+    settings: hypothesis.settings,
+    seed: int | None = None,
+    small: tuple[int, bool] = (-1, False),
+) -> Search:
     """Searches for inputs on which a law fails.
 
     Args:
@@ -122,6 +137,7 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
         backend: the implementation under test.
         settings: how hard to look.
         seed: where to start; None leaves it to Hypothesis.
+        small: which small scripts are tried first, see `nnxspec.harness.profiles.small_scope`.
     """
     seen = Search()
 
@@ -147,7 +163,8 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
         # A verdict must not depend on the filters of the project in which the laws happen to run.
         warnings.simplefilter("ignore")
         try:
-            if _try_first(binding, backend, settings.max_examples, seen):
+            first = itertools.chain(chosen_first(binding, settings.max_examples), small_examples(binding, *small))
+            if _try_first(binding, backend, first, seen, shrink=Phase.shrink in settings.phases):
                 settings(given)()
         except Hung:
             pass  # it is in `seen`
@@ -157,6 +174,9 @@ def search(binding: Binding, backend: Backend, settings: hypothesis.settings, se
         except Exception as error:
             # Without a witness it was not the law that failed but the search (a strategy without any value, say).
             seen.failure = seen.failure or error
+            if seen.witness is not None and Phase.shrink in settings.phases:
+                with contextlib.suppress(Hung):  # the witness stays what it is by then
+                    _polish(binding, backend, seen)
     return seen
 
 
@@ -169,8 +189,15 @@ def chosen_first(binding: Binding, examples: int) -> list[dict[str, Any]]:
     return [first[index * len(first) // examples] for index in range(examples)]
 
 
-def _try_first(binding: Binding, backend: Backend, examples: int, seen: Search) -> bool:
-    """Tries the examples that a law has beforehand; the first that fails is made smaller. Gives whether none failed."""
+def _polish(binding: Binding, backend: Backend, seen: Search) -> None:
+    """Makes the build scripts of a witness smaller that Hypothesis has made small already.
+
+    First whole scripts of fewer steps are tried in place of each, then the script itself with less in it.
+    """
+    scopes = {name: scope for name, strategy in binding.strategies.items() if (scope := scope_of(strategy)) is not None}
+    witness, failure = seen.witness, seen.failure
+    assert witness is not None
+    smallest = witness
 
     def fails(inputs: Mapping[str, Any]) -> bool:
         try:
@@ -179,21 +206,48 @@ def _try_first(binding: Binding, backend: Backend, examples: int, seen: Search) 
             return True
         return False
 
-    for inputs in chosen_first(binding, examples):
+    for name, scope in scopes.items():
+        shorter = (script for size in range(min(len(witness[name].steps), 3)) for script in scripts(scope, size))
+        others = ({**smallest, name: script} for script in shorter)
+        budget = POLISHES if binding.scale >= 1 else POLISHES // 10
+        smallest = next((inputs for inputs in itertools.islice(others, budget) if fails(inputs)), smallest)
+    smallest = shrunk(smallest, fails, POLISHES // 10, scopes)
+    if smallest is not witness:
+        seen.flaky = not fails(smallest)
+    else:
+        seen.witness, seen.failure = witness, failure
+
+
+def _try_first(
+    binding: Binding, backend: Backend, first: Iterable[Mapping[str, Any]], seen: Search, *, shrink: bool
+) -> bool:
+    """Tries examples that are not drawn; the first that fails is made smaller. Gives whether none failed."""
+
+    def fails(inputs: Mapping[str, Any]) -> bool:
+        try:
+            try_once(binding.law, backend, inputs, seen)
+        except Exception:
+            return True
+        return False
+
+    for inputs in first:
         if fails(inputs):
-            smallest = shrunk(inputs, fails, SHRINKS)
-            seen.flaky = not fails(smallest)  # and so the failure is that of the smallest again
+            if shrink:
+                plain = next((other for other in simplest_others(binding, inputs) if fails(other)), inputs)
+                smallest = shrunk(plain, fails, SHRINKS)
+                seen.flaky = not fails(smallest)  # and so the failure is that of the smallest again
             return False
     return True
 
 
-def replay(law: Law, backend: Backend, inputs: Mapping[str, Any]) -> Search:
-    """Tries a law on one given example, without any search."""
+def replay(law: Law, backend: Backend, *examples: Mapping[str, Any]) -> Search:
+    """Tries a law on given examples, up to the first that fails, without any search."""
     seen = Search()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            try_once(law, backend, inputs, seen)
+            for inputs in examples:
+                try_once(law, backend, inputs, seen)
         except (Exception, Hung):
             pass  # it is in `seen`
     return seen

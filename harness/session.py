@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nnxspec.spec import Backend
+
+from .budget import Budget
+from .deviations import Deviations
 
 if TYPE_CHECKING:
     from .verdicts import Record
@@ -27,6 +30,10 @@ class Session:
         device: the kind of device on which laws run.
         devices: how many there are of each kind.
         command: how a replay command starts: ``pytest`` or ``nnxspec``.
+        deviations: the violations on record.
+        replayed: examples to try instead of a search, by law id; laws without any are not tried.
+        budget: how much time there is; None for a search of the profile's size for each law.
+        database: where examples that failed are kept between runs; empty for Hypothesis's own place.
         records: what was found, by law id.
         failing: memory of which prerequisites fail, by law id.
     """
@@ -41,8 +48,18 @@ class Session:
     device: str = "cpu"
     devices: Mapping[str, int] = field(default_factory=dict)
     command: str = "pytest"
+    deviations: Deviations = field(default_factory=Deviations)
+    replayed: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    budget: Budget | None = None
+    database: str = ""
     records: dict[str, Record] = field(default_factory=dict)
     failing: dict[str, bool] = field(default_factory=dict)
+
+    def given(self, law: str) -> Sequence[Mapping[str, Any]] | None:
+        """The examples on which a law is to be tried, without any search; None if it is to be searched."""
+        if self.example is not None:
+            return (self.example,)
+        return None if self.replayed is None else self.replayed.get(law, ())
 
 
 _CURRENT: list[Session] = []

@@ -7,14 +7,19 @@ import importlib
 import pkgutil
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
+
+from hypothesis.errors import Unsatisfiable
 
 from nnxspec.spec import Law, LawViolated, encode
 
 from . import profiles
 from .binding import BINDINGS, Binding
+from .deviations import Deviation, digest_of
+from .excluding import narrowed
 from .search import Search, replay, search
 from .session import Session
 
@@ -30,13 +35,15 @@ UNSUPPORTED = "unsupported"
 """The backend lacks a name or capability that the law uses, or the machine a device."""
 BLOCKED = "blocked"
 """The law fails, and so does one of its prerequisites: nothing can be said of the law itself."""
+UNSTABLE = "unstable"
+"""The law fails on the witness, but not every time, or not every time in the same way: the backend is no function."""
 ERROR = "error"
 """The backend raised what no claim of the law speaks of."""
 
-VERDICTS = (HOLDS, VIOLATED, KNOWN, FIXED, UNSUPPORTED, BLOCKED, ERROR)
+VERDICTS = (HOLDS, VIOLATED, KNOWN, FIXED, UNSUPPORTED, BLOCKED, UNSTABLE, ERROR)
 """Every verdict, in the order in which tables show them."""
-FAILURES = (VIOLATED, FIXED, BLOCKED, ERROR)
-"""The verdicts that make a run fail."""
+FAILURES = (VIOLATED, FIXED, BLOCKED, UNSTABLE, ERROR)
+"""The verdicts that make a run fail; *fixed* does so only where its reader can delete the lines: see `fails`."""
 
 
 @dataclass
@@ -50,11 +57,14 @@ class Record:
         verdict: one of `VERDICTS`.
         examples: examples tried, those of shrinking included.
         unsupported: how many of them needed a name that the backend lacks.
+        compilations: programs that jax compiled meanwhile.
         seconds: how long it took.
+        seed: the last seed of several (under a budget); None if it was that of the run.
         missing: the first name that the backend lacks.
         reason: why it is missing, if that is not the backend's doing (a device that is not there).
         blocked_by: ids of prerequisites that fail.
         witness: the inputs that falsify the law, in JSON form, by name.
+        digest: the short name of the witness.
         claim: what was claimed, in words.
         about: which of the law's claims.
         difference: the first difference.
@@ -62,9 +72,12 @@ class Record:
         came: the left side as text.
         error: what the backend raised unexpectedly, on one line.
         traceback: where.
-        flaky: whether the witness passed when it was tried again.
+        flaky: whether the witness passed, or failed in another way, when it was tried again.
         script: a stand-alone program that shows the violation.
         features: number of examples in which each feature of scripts occurred.
+        deviations: what is on record for the law, and what became of it: for each entry ``kind``, ``reason``, ``link``,
+            ``where`` (file and lines), ``digest``, ``shipped``, and ``now``: ``known``, ``fixed``, ``unsupported`` or
+            ``malformed``, the last with ``detail``.
     """
 
     law: str
@@ -73,11 +86,14 @@ class Record:
     verdict: str = HOLDS
     examples: int = 0
     unsupported: int = 0
+    compilations: int = 0
     seconds: float = 0.0
+    seed: int | None = None
     missing: str | None = None
     reason: str = ""
     blocked_by: list[str] = field(default_factory=list)
     witness: dict[str, Any] | None = None
+    digest: str = ""
     claim: str = ""
     about: str = ""
     difference: str = ""
@@ -88,14 +104,29 @@ class Record:
     flaky: bool = False
     script: str = ""
     features: dict[str, int] = field(default_factory=dict)
+    deviations: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The record as plain JSON values."""
         return dataclasses.asdict(self)
 
 
+def fails(record: Record | Mapping[str, Any]) -> bool:
+    """Whether a verdict makes the run fail.
+
+    A deviation that is fixed does: its entry would hide the defect if it came back. But nobody can be asked to mend a
+    file that nnxspec brings along, so where only such entries are fixed the run tells it and goes on.
+    """
+    verdict, entries = (
+        (record.verdict, record.deviations) if isinstance(record, Record) else (record["verdict"], record["deviations"])
+    )
+    if verdict != FIXED:
+        return verdict in FAILURES
+    return any(entry["now"] == FIXED and not entry["shipped"] for entry in entries)
+
+
 def judge(binding: Binding, session: Session) -> Record:
-    """The verdict on one law: searches, or replays the session's example."""
+    """The verdict on one law: tries the witnesses of its deviations and searches, or replays the session's example."""
     law, backend = binding.law, session.backend
     record = Record(law.id, law.term.slug, law.level)
     missing = backend.missing(law.uses)
@@ -103,13 +134,17 @@ def judge(binding: Binding, session: Session) -> Record:
         record.verdict, record.missing = UNSUPPORTED, missing
         return record
     start = time.perf_counter()
-    if session.example is not None:
-        seen = replay(law, backend, session.example)
+    known: list[tuple[Deviation, Search]] = []
+    given = session.given(law.id)
+    if given is not None:
+        seen = replay(law, backend, *given)
     else:
-        settings = profiles.settings_for(session.profile, binding.scale, derandomize=session.derandomize)
-        seen = search(binding, backend, settings, session.seed)
+        known = _still_violated(binding, session, record)
+        seen = _search(binding, session, [deviation for deviation, _ in known])
+    tried = [seen, *(witness for _, witness in known)]
     record.seconds = round(time.perf_counter() - start, 3)
-    record.examples, record.unsupported = seen.examples, seen.unsupported
+    record.examples = sum(each.examples for each in tried)
+    record.unsupported = sum(each.unsupported for each in tried)
     record.missing, record.reason = seen.missing, seen.reason
     record.features = dict(sorted(seen.features.items()))
     if seen.failure is not None:
@@ -117,9 +152,52 @@ def judge(binding: Binding, session: Session) -> Record:
         record.blocked_by = failing_prerequisites(law, session)
         if record.blocked_by:
             record.verdict = BLOCKED
+    elif known:
+        _explain(record, law, session, known[0][1])
+        record.verdict = KNOWN
     elif seen.examples and seen.unsupported == seen.examples:
         record.verdict = UNSUPPORTED
+    if record.verdict in (HOLDS, KNOWN) and any(entry["now"] == FIXED for entry in record.deviations):
+        record.verdict = FIXED
     return record
+
+
+def _still_violated(binding: Binding, session: Session, record: Record) -> list[tuple[Deviation, Search]]:
+    """Tries the witnesses on record and notes what became of each entry; gives those that are as they were."""
+    law, still = binding.law, []
+    for deviation in session.deviations.by_law.get(law.id, ()):
+        now, detail = KNOWN, ""
+        try:
+            inputs = deviation.inputs(law)
+            narrowed(binding, deviation.excludes)
+        except ValueError as error:
+            now, detail = "malformed", str(error)
+        else:
+            seen = replay(law, session.backend, inputs)
+            if seen.failure is not None:
+                still.append((deviation, seen))
+            else:
+                now = UNSUPPORTED if seen.unsupported else FIXED
+        entry = {name: getattr(deviation, name) for name in ("kind", "reason", "link", "where", "digest", "shipped")}
+        record.deviations.append(entry | {"now": now, "detail": detail})
+    return still
+
+
+def _search(binding: Binding, session: Session, known: list[Deviation]) -> Search:
+    """Searches for what is not known; where it is not said what to exclude, it would only find that again."""
+    if not all(deviation.excludes for deviation in known):
+        return Search()
+    settings = profiles.settings_for(
+        session.profile, binding.scale, derandomize=session.derandomize, database=session.database
+    )
+    small = profiles.small_scope(session.profile, binding.law, binding.scale)
+    if not known:
+        return search(binding, session.backend, settings, session.seed, small)
+    rest = narrowed(binding, (one for deviation in known for one in deviation.excludes))
+    seen = search(rest, session.backend, settings, session.seed, small)
+    if seen.witness is None and isinstance(seen.failure, Unsatisfiable):
+        seen.failure = None  # nothing is left to try
+    return seen
 
 
 def _explain(record: Record, law: Law, session: Session, seen: Search) -> None:
@@ -130,6 +208,7 @@ def _explain(record: Record, law: Law, session: Session, seen: Search) -> None:
     record.flaky = seen.flaky
     if seen.witness is not None:
         record.witness = {name: encode(value) for name, value in seen.witness.items()}
+        record.digest = digest_of(law.id, record.witness)
     if isinstance(error, LawViolated):
         violation = error.violation
         record.verdict = VIOLATED
@@ -137,15 +216,27 @@ def _explain(record: Record, law: Law, session: Session, seen: Search) -> None:
         record.expected, record.came = violation.expected, violation.came
     else:
         record.verdict = ERROR
-        record.error = _one_line(error)
+        record.error = one_line(error)
         record.traceback = _traceback(error, law)
     if seen.witness is not None:
         record.script = script_or_note(law, seen.witness, session.backend, record)
 
 
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+def one_line(error: BaseException) -> str:
+    """What was raised, on one line that every terminal and file can take."""
+    try:
+        text = printable(" ".join(str(error).split()))
+    except Exception:
+        text = "(its text cannot be had)"
     return f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__
+
+
+def printable(text: str) -> str:
+    """The text with control characters (but line ends and tabs) and lone surrogates written as escapes."""
+    if text.isprintable():
+        return text
+    kept = {"\n", "\t"}
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
 
 
 def _traceback(error: BaseException, law: Law) -> str:
@@ -155,8 +246,11 @@ def _traceback(error: BaseException, law: Law) -> str:
     while start is not None and start.tb_frame.f_code.co_filename not in (wanted, "<script>", "<literal>"):
         start = start.tb_next
     shown = start or error.__traceback__
-    lines = traceback.format_exception(type(error), error, shown, limit=None if start is not None else -8)
-    return "".join(lines).rstrip()
+    try:
+        lines = traceback.format_exception(type(error), error, shown, limit=None if start is not None else -8)
+    except Exception:  # of an exception whose own text fails
+        lines = ["".join(traceback.format_tb(shown, limit=-8)), one_line(error)]
+    return printable("".join(lines).rstrip())
 
 
 def failing_prerequisites(law: Law, session: Session) -> list[str]:
@@ -184,7 +278,9 @@ def _fails(binding: Binding, session: Session) -> bool:
         if session.backend.missing(binding.law.uses) is not None:
             session.failing[name] = False
         else:
-            session.failing[name] = search(binding, session.backend, profiles.small_pass()).failure is not None
+            small = profiles.small_scope("quick", binding.law, binding.scale)
+            seen = search(binding, session.backend, profiles.small_pass(), small=small)
+            session.failing[name] = seen.failure is not None
     return session.failing[name]
 
 

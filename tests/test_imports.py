@@ -35,7 +35,7 @@ ROOMS = {
     "reference_impl": _room("jax numpy"),
     "backends": _room("jax numpy nnxspec.spec", lazily="flax nnxspec.reference_impl"),
     "properties": _room("hypothesis jax numpy pytest nnxspec.spec nnxspec.harness"),
-    "harness": _room("hypothesis jax numpy pytest nnxspec nnxspec.spec"),
+    "harness": _room("hypothesis jax numpy packaging pytest nnxspec nnxspec.spec"),
     "benchmarks": _room("jax numpy pytest pytest_benchmark nnxspec nnxspec.spec nnxspec.harness"),
 }
 # Paths with a rule of their own; the longest one that fits is taken.
@@ -44,6 +44,7 @@ SPECIAL = {
     "backends/mutants": _room("jax numpy nnxspec.spec nnxspec.reference_impl"),
     # Every pytest run of every environment in which nnxspec is installed imports this module.
     "harness/plugin.py": _room("pytest", lazily="hypothesis jax numpy _pytest xdist nnxspec nnxspec.spec"),
+    "harness/profiles.py": _room("hypothesis nnxspec.spec", lazily="redis"),
 }
 
 

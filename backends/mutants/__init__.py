@@ -1,10 +1,12 @@
 """Mutants: the reference implementation with exactly one fault each, to see that the laws can fail.
 
 Each is named ``mutant:NAME`` where a backend is asked for (``nnxspec check mutant:pop-leaves-aliases``). A fault is one
-replacement in the source of one module of the reference; the rest of the copy is the reference as it is.
+replacement in the source of one module of the reference; the rest of the copy is the reference as it is. The faults
+are in `faults`, one module for each term or family of transforms; ``nnxspec mutants`` sees them caught.
 """
 
-from .faults import FAULTS, Fault
+from .fault import BUDGET, OURS, Fault
+from .faults import FAULTS
 from .loader import load
 
-__all__ = ["FAULTS", "Fault", "load"]
+__all__ = ["BUDGET", "FAULTS", "OURS", "Fault", "load"]

@@ -12,13 +12,15 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 from nnxspec.spec import Backend, BackendError
 
 from .. import reference
-from .faults import FAULTS, Fault
+from .fault import Fault
+from .faults import FAULTS
 
 _PREFIX = "nnxspec_mutant_"
 
@@ -28,19 +30,25 @@ class _Loader(importlib.machinery.SourceFileLoader):
         super().__init__(fullname, path)
         self.fault = fault
 
-    def path_stats(self, path: str) -> dict[str, float]:
-        # Without it the import system would read and write the bytecode of the unmutated file.
-        raise OSError("mutants are not cached")
+    @property
+    def mutated(self) -> bool:
+        """Whether this is the module with the fault."""
+        return self.name.partition(".")[2] == self.fault.module
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        if self.mutated:  # else the import system would read and write the bytecode of the module without the fault
+            raise OSError("the module with the fault is not cached")
+        return super().path_stats(path)
 
     def get_data(self, path: str) -> bytes:
         source = super().get_data(path)
-        if self.name.partition(".")[2] != self.fault.module:
+        if not self.mutated:
             return source
         text = source.decode()
         if text.count(self.fault.old) != 1:
             raise BackendError(
                 f"mutant {self.fault.name!r} no longer fits the reference: its text occurs "
-                f"{text.count(self.fault.old)} times in {self.fault.module}.py; mend it in backends/mutants/faults.py"
+                f"{text.count(self.fault.old)} times in {self.fault.module}.py; mend it in backends/mutants/faults/"
             )
         return text.replace(self.fault.old, self.fault.new).encode()
 

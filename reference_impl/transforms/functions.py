@@ -70,11 +70,11 @@ class WeakFunction:
         except TypeError:
             self._get = lambda: f
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it; whoever calls the transform holds it."""
         f = self._get()
         assert f is not None
-        return f(*args)
+        return f(*args, **kwargs)
 
 
 class WeakCache:

@@ -136,6 +136,10 @@ def jit(
     return make if fun is None else make(fun)
 
 
+_CALL_FORMS = 64
+"""How many ways to be called (which arguments are given by name, how many are donated) one function remembers."""
+
+
 class JitWrapped:
     """A compiled function. As an attribute of a class it binds, like any function, and `self` is an argument."""
 
@@ -223,6 +227,7 @@ class JitWrapped:
             axes = None
         compiled = self._compile(axes)
         self._by_axes.append((key, axes, compiled))
+        del self._by_axes[:-_CALL_FORMS]
         return axes, compiled
 
     def _prepare(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Statics, Packed]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from .functions import check_function, named, positional, renamed
+from .functions import WeakFunction, check_function, named, positional, renamed
 from .lift import Axes, Call, Groups, Inside, check_ranks, enter, pack, unpack
 from .metadata import with_metadata_transformed
 from .prefixes import Site
@@ -109,10 +109,11 @@ def pmap(
     check_function(f, "pmap")
     fun = with_metadata_transformed(f, in_axes, out_axes, transform_metadata)
     axes = Axes(in_axes, out_axes, 0)
+    weak = WeakFunction(fun)  # jax.pmap keeps what it is given for good
 
     def traced(call: Call, groups: Groups) -> tuple[Call, Groups]:
         inside = enter(call, groups, axes)
-        return inside.leave(fun(*inside.args, **inside.kwargs))
+        return inside.leave(weak(*inside.args, **inside.kwargs))
 
     values = list(axes.values)
     lanes = jax.pmap(renamed(traced, f), in_axes=(None, values), out_axes=(None, values), **options)
@@ -123,6 +124,7 @@ def pmap(
         result, groups = lanes(packed.call, packed.groups)
         return unpack(result, groups, packed.objects)
 
+    mapped.fun = fun  # type: ignore[attr-defined]  # lives as long as what calls it
     return named(mapped, f)
 
 

@@ -62,6 +62,9 @@ Came:
 First difference:
     at the root: bool False expected, bool True came
 
+Stand-alone script:
+    nnxspec reproduce 60657d94ca --out odd.violated.py
+
 Once more:
     pytest --pyargs nnxspec.properties --nnx-backend reference --nnx-law odd.violated --nnx-example \
 '{"make":{"$":"script","root":0,"steps":[{"$":"step","name":"variable","operands":[]}],"without":[]},"number":4}'

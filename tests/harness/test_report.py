@@ -41,7 +41,7 @@ def test_round_trip(tmp_path: Path) -> None:
     ("change", "told"),
     [
         (lambda raw: raw.pop("schema"), "is no report: it has no 'schema'"),
-        (lambda raw: raw.update(schema=0), "has the schema 0, and this nnxspec reads 1"),
+        (lambda raw: raw.update(schema=0), "has the schema 0, and this nnxspec reads 2"),
         (lambda raw: raw.pop("seed"), "seed is missing"),
         (lambda raw: raw.update(extra=1), "extra is not known"),
         (lambda raw: raw.update(laws={}), "laws is dict, and not list[Record]"),

@@ -1,5 +1,7 @@
 """vmap, pmap, shard_map, scan and transform_metadata of the reference against eager loops."""
 
+import gc
+import weakref
 from typing import Any
 
 import jax
@@ -275,3 +277,19 @@ def test_scan_traces_once_and_nests() -> None:
         )(m).w[0, 1]
         == 3
     )
+
+
+def test_pmap_does_not_keep_the_function() -> None:
+    """jax.pmap keeps for good what it is given, so that must not be the user's function."""
+    held: list[Any] = []
+
+    def use() -> None:
+        def f(x: Any) -> Any:
+            return x + 1
+
+        assert nnx.pmap(f)(jnp.zeros((1,)))[0] == 1
+        held.append(weakref.ref(f))
+
+    use()
+    gc.collect()
+    assert held[0]() is None

@@ -1,8 +1,8 @@
-"""Faults of what concerns several devices."""
+"""Faults of pmap and shard_map."""
 
 from __future__ import annotations
 
-from .faults import Fault
+from ..fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -28,13 +28,5 @@ FAULTS: tuple[Fault, ...] = (
         '{"mesh": mesh, "check_vma": check_vma, "axis_names": axis_names}',
         '{"mesh": mesh, "check_vma": False, "axis_names": axis_names}',
         ("shard-map.replicated-writes",),
-    ),
-    Fault(
-        "jit-forgets-out-shardings",
-        "jit leaves it to the compiler where written leaves lie.",
-        "transforms.jit",
-        'options["out_shardings"] = (None, list(shardings))',
-        'options["out_shardings"] = (None, None)',
-        ("jit.shardings",),
     ),
 )

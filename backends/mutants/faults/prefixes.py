@@ -1,8 +1,8 @@
-"""Faults of prefixes and of the metadata that goes with them: wrong axes, aliases that disagree, names left behind."""
+"""Faults of prefixes, and of the metadata that names axes."""
 
 from __future__ import annotations
 
-from .faults import Fault
+from ..fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -10,8 +10,10 @@ FAULTS: tuple[Fault, ...] = (
         "The last filter of StateAxes that matches a leaf decides.",
         "axes",
         "i = first_match(self._predicates, path, leaf)",
-        "n = len(self._predicates)\n"
-        "        i = max([k for k in range(n) if self._predicates[k](path, leaf)], default=n)",
+        (
+            "n = len(self._predicates)\n"
+            "        i = max([k for k in range(n) if self._predicates[k](path, leaf)], default=n)"
+        ),
         ("transform.prefix-objects", "vmap.state-axes"),
     ),
     Fault(
@@ -63,28 +65,13 @@ FAULTS: tuple[Fault, ...] = (
         ("transform.wrong-prefixes",),
     ),
     Fault(
-        "vmap-puts-lanes-first",
-        "Whatever had an axis comes back with the lanes in front.",
-        "transforms.vmap",
-        "out_axes=(None, list(axes.values)), **options)\n        try:",
-        "out_axes=(None, [None if a is None else 0 for a in axes.values]), **options)\n        try:",
-        ("vmap.shapes", "vmap.state-axes"),
-    ),
-    Fault(
-        "metadata-alone-is-no-change",
-        "A Variable of which only metadata changed counts as unchanged.",
-        "transforms.lift",
-        "            and bool(self.key == structure_key(record.defs))\n",
-        "",
-        ("variable.metadata-propagates-lifted",),
-    ),
-    Fault(
         "axis-names-not-put-back",
         "vmap and scan take the name of their axis out of the metadata for good.",
         "transforms.metadata",
         "                _add_axis(variable, axis, names)",
         "                _run_hook(variable, 'on_add_axis', axis, names)",
         ("variable.axis-metadata",),
+        source="google/flax#5589",
     ),
     Fault(
         "negative-axis-name-misplaced",
@@ -93,5 +80,6 @@ FAULTS: tuple[Fault, ...] = (
         "index = axis + len(fields) + 1 if axis < 0 else axis",
         "index = axis + len(fields) if axis < 0 else axis",
         ("variable.axis-metadata",),
+        source="google/flax#5508",
     ),
 )
