@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from hypothesis.errors import Unsatisfiable
+from hypothesis.errors import FailedHealthCheck, Unsatisfiable
 
 from nnxspec.spec import Law, LawViolated, encode
 
@@ -195,8 +195,8 @@ def _search(binding: Binding, session: Session, known: list[Deviation]) -> Searc
         return search(binding, session.backend, settings, session.seed, small)
     rest = narrowed(binding, (one for deviation in known for one in deviation.excludes))
     seen = search(rest, session.backend, settings, session.seed, small)
-    if seen.witness is None and isinstance(seen.failure, Unsatisfiable):
-        seen.failure = None  # nothing is left to try
+    if seen.witness is None and isinstance(seen.failure, Unsatisfiable | FailedHealthCheck):
+        seen.failure = None  # nothing, or next to nothing, is left to try
     return seen
 
 

@@ -13,6 +13,7 @@ from ..filters import Filter, Predicate, to_predicate
 from ..flatten import unflatten
 from ..graphdef import LEAF, Ref
 from ..paths import Path
+from ..pytree import Pytree
 from ..state import State, nest
 from ..variable import Param, Variable
 from .functions import check_function, named
@@ -113,10 +114,10 @@ def value_and_grad(
             inside = enter(call, [rest, diff])
             out = fun(*inside.args, **inside.kwargs)
             if not has_aux:
-                return out, inside.leave(None)
+                return _loss(out), inside.leave(None)
             if not isinstance(out, tuple) or len(out) != 2:
                 raise TypeError(f"with has_aux=True the function returns a pair, got {type(out).__name__}")
-            return out[0], inside.leave(out[1])
+            return _loss(out[0]), inside.leave(out[1])
 
         transformed = jax.value_and_grad(loss, has_aux=True, **options)
         (value, (result, changed)), grads = transformed(diff)
@@ -128,6 +129,13 @@ def value_and_grad(
         return ((value, aux) if has_aux else value), (gradients[0] if single else gradients)
 
     return named(value_and_gradient, f)
+
+
+def _loss(value: Any) -> Any:
+    """What jax gets as the loss; it would follow a node to look for a scalar in it, and a cycle has no end."""
+    if isinstance(value, Pytree | Variable):
+        raise TypeError(f"the loss is a scalar array, got a {type(value).__name__}")
+    return value
 
 
 class _Selection:

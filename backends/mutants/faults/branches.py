@@ -19,7 +19,7 @@ FAULTS: tuple[Fault, ...] = (
         "transforms.branches",
         "kept = [all(flags) for flags in",
         "kept = [any(flags) for flags in",
-        ("cond.chosen-branch-only", "switch.clamped"),
+        ("switch.clamped",),
     ),
     Fault(
         "cond-takes-the-structure-of-the-first",

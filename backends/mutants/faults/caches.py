@@ -27,7 +27,7 @@ FAULTS: tuple[Fault, ...] = (
         "jit keeps the arguments of its last call.",
         "transforms.jit",
         "result, groups = compiled(packed.call, statics, *packed.groups)",
-        "self._last = packed\n        result, groups = compiled(packed.call, statics, *packed.groups)",
+        "self._last = packed\n            result, groups = compiled(packed.call, statics, *packed.groups)",
         ("transform.lifetime",),
     ),
     Fault(

@@ -38,13 +38,12 @@ FAULTS: tuple[Fault, ...] = (
         ("custom-vjp.options",),
     ),
     Fault(
-        "custom-vjp-selects-everything",
-        "A DiffState selects everything.",
+        "custom-vjp-selects-the-rest",
+        "A DiffState selects what its filter does not match.",
         "transforms.custom_vjp",
         "bool(self.predicate(path, leaf)) and super().axis_of(path, leaf)",
-        "super().axis_of(path, leaf)",
+        "not self.predicate(path, leaf) and super().axis_of(path, leaf)",
         ("custom-vjp.diff-state",),
-        budget=300,
     ),
     Fault(
         "custom-vjp-rule-missing-value-error",
