@@ -39,7 +39,7 @@ test_jit_donation = bind(
     jit.donation,
     scale=0.16,
     make=graphs(*ARGUMENTS, max_chunks=2),
-    how=st.sampled_from(("position", "positions", "negative", "name")),
+    how=st.sampled_from(("position", "positions", "name")),  # releases of jax differ in negative ones
     change=st.booleans(),
 )
 test_jit_other_effects = bind(

@@ -19,9 +19,7 @@ from nnxspec.spec.layers import arguments, eager
 from nnxspec.spec.script import realize
 
 nnx = reference.load()
-few = settings(
-    max_examples=40, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
-)
+few = settings(max_examples=40, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def param(**metadata: Any) -> Step:

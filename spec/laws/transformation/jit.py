@@ -217,7 +217,7 @@ def donation(nnx: Any, make: Any, how: str, change: bool) -> Claims:
     if how == "name":
         compiled = nnx.jit(work, donate_argnames="donated")
     else:
-        compiled = nnx.jit(work, donate_argnums={"position": 0, "positions": (0,), "negative": (-2,)}[how])
+        compiled = nnx.jit(work, donate_argnums={"position": 0, "positions": (0,)}[how])
     for number in range(2):
         before, rest = buffers(nnx, donated), buffers(nnx, kept)
         came = compiled(donated=donated, kept=kept) if how == "name" else compiled(donated, kept)
