@@ -158,6 +158,15 @@ def _uses(place: Place, decorated: bool) -> list[str]:
 
 
 @cache
+def _local_names(place: Place) -> frozenset[str]:
+    """Every name that a definition binds inside itself."""
+    inside = list(ast.walk(_statement(place, True)))[1:]
+    bound = {node.arg for node in inside if isinstance(node, ast.arg)}
+    bound |= {node.id for node in inside if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    return frozenset(bound | {node.name for node in inside if isinstance(node, ast.FunctionDef | ast.ClassDef)})
+
+
+@cache
 def _compact(place: Place, decorated: bool) -> str:
     return ast.unparse(_bare(_statement(place, decorated))) + "\n"
 
@@ -167,6 +176,11 @@ def _verbatim(place: Place, decorated: bool) -> str:
     statement = _statement(place, decorated)
     first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
     return "\n".join(_module(place.module)[1].splitlines()[first - 1 : statement.end_lineno]) + "\n"
+
+
+def _is_law(statement: ast.stmt) -> bool:
+    found = statement.decorator_list if isinstance(statement, ast.FunctionDef) else []
+    return any(isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "law" for one in found)
 
 
 class Inliner:
@@ -209,14 +223,25 @@ class Inliner:
         place = Place(module, name)
         if place in self._names:
             return self._names[place]
+        decorated = decorated and not _is_law(statement)  # one law may take another's claims for its own
         self._names[place] = printed = self._free(name)
         renames = {name: printed}
+        local = _local_names(place)
         for used in _uses(place, decorated):
             if used != name:
                 renames[used] = self.add(module, used)
+                if renames[used] != used and renames[used] in local:
+                    renames[used] = self._alias(Place(module, used), renames[used])
         renames = {old: new for old, new in renames.items() if old != new}
         self.pieces.append(Piece(place, printed, self._text(place, decorated, renames)))
         return printed
+
+    def _alias(self, place: Place, printed: str) -> str:
+        """Another name for what is printed already, where a definition has a local variable of the printed name."""
+        if place not in self._names:
+            self._names[place] = self._free(place.name)
+            self.pieces.append(Piece(place, self._names[place], f"{self._names[place]} = {printed}\n"))
+        return self._names[place]
 
     def _text(self, place: Place, decorated: bool, renames: dict[str, str]) -> str:
         if renames:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 from hypothesis import Phase
 from hypothesis.errors import Flaky
+from hypothesis.strategies import fixed_dictionaries, just
 
 from nnxspec.spec import Backend, Law, Program, Script, Unsupported, check
 from nnxspec.spec.script import features
@@ -166,6 +167,8 @@ def search(
             first = itertools.chain(chosen_first(binding, settings.max_examples), small_examples(binding, *small))
             if _try_first(binding, backend, first, seen, shrink=Phase.shrink in settings.phases):
                 settings(given)()
+            elif Phase.shrink in settings.phases:
+                _shrink_others(binding, run, settings, seen)
         except Hung:
             pass  # it is in `seen`
         except Flaky as error:
@@ -178,6 +181,19 @@ def search(
                 with contextlib.suppress(Hung):  # the witness stays what it is by then
                     _polish(binding, backend, seen)
     return seen
+
+
+def _shrink_others(
+    binding: Binding, run: Callable[[Mapping[str, Any]], None], settings: hypothesis.settings, seen: Search
+) -> None:
+    """Lets Hypothesis make smaller what stands beside the scripts of a witness that was not drawn."""
+    witness = seen.witness or {}
+    fixed = {name: just(value) for name, value in witness.items() if isinstance(value, Script)}
+    if not 0 < len(fixed) < len(binding.strategies) or seen.flaky:
+        return
+    inputs = fixed_dictionaries(binding.strategies | fixed)
+    with contextlib.suppress(Exception):  # what fails is in `seen`
+        settings(hypothesis.given(inputs)(inner_test(binding.law, run)))()
 
 
 def chosen_first(binding: Binding, examples: int) -> list[dict[str, Any]]:

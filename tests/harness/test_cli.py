@@ -38,7 +38,7 @@ def test_laws_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
 def test_laws_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["laws", "graph.*", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [law["id"] for law in found] == ["graph.build-observe", "graph.write-through-alias"]
+    assert [law["id"] for law in found] == ["graph.build-observe", "graph.write-through-alias", "graph.history"]
     assert found[1]["inputs"] == ["make", "value"] and found[1]["uses"] == ["sharing", "mutation"]
 
 

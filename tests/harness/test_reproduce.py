@@ -14,12 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
 import nnxspec
 from nnxspec.backends.mutants import FAULTS, load
-from nnxspec.harness import deviations, devices, lookup, profiles
+from nnxspec.harness import deviations, devices, kill, lookup
 from nnxspec.harness.cli import main
 from nnxspec.harness.deviations import Deviation
 from nnxspec.harness.reproduce import Case, script
@@ -111,21 +110,21 @@ def test_the_same_witnesses_pass_on_the_reference() -> None:
     for entry in sample(shipped(), 8):
         came = outcome_in_process(script(Case(entry.law, entry.witness, "reference")))
         law = BINDINGS[entry.law].law
-        if replay(law, reference, entry.inputs(law)).unsupported:  # tree mode, say
-            assert came.startswith("Unsupported "), entry.law
-        else:
-            assert came == "", entry.law
+        if reference.missing(law.uses) is None:  # it has no tree mode, say
+            unsupported = replay(law, reference, entry.inputs(law)).unsupported
+            assert came.startswith("Unsupported ") if unsupported else came == "", (entry.law, came)
 
 
-MUTANTS = sample(sorted((fault.name, fault.laws[0]) for fault in FAULTS.values() if fault.laws), 6)
+AFTER_OTHERS = {"instances-share-statuses"}
+"""Mutants that remember earlier examples, so that no single one shows the fault."""
+MUTANTS = sample(sorted((f.name, f.laws[0]) for f in FAULTS.values() if f.laws and f.name not in AFTER_OTHERS), 6)
 
 
 @pytest.mark.parametrize(("name", "law"), MUTANTS, ids=[name for name, _ in MUTANTS])
 def test_scripts_of_mutants_fail_there_and_pass_on_the_reference(name: str, law: str) -> None:
     binding = BINDINGS[law]
-    chosen = profiles.settings_for("default", binding.scale, derandomize=True)
     mutant = load(name)
-    found = search(binding, mutant, hypothesis.settings(chosen, phases=[hypothesis.Phase.generate]))
+    found = search(binding, mutant, kill.settings(FAULTS[name].budget, derandomize=True))
     if found.missing is not None and found.unsupported == found.examples:
         pytest.skip(f"unsupported: {found.reason or found.missing}")
     assert found.witness is not None

@@ -111,3 +111,16 @@ def test_every_law_can_be_printed() -> None:
     for law in LAWS:
         script = standalone(law, dict.fromkeys(law.inputs, 0), backend)
         compile(script, law.id, "exec")
+
+
+def test_a_function_imported_under_another_name_meets_a_local_variable_of_its_own() -> None:
+    """``from x import mesh as mesh_of`` and then ``mesh = mesh_of(...)``."""
+    binding = BINDINGS["sharding.update"]
+    script = standalone(binding.law, dict.fromkeys(binding.law.inputs, 0), lookup.load("reference"))
+    assert "mesh_of = mesh\n" in script and "mesh = mesh_of(shape)" in script
+
+
+def test_a_law_that_takes_the_claims_of_another() -> None:
+    law = BINDINGS["trace.structure-changes-rejected"].law
+    script = standalone(law, dict.fromkeys(law.inputs, 0), lookup.load("reference"))
+    assert "def variable_writes_rejected(" in script and "@law" not in script

@@ -59,7 +59,7 @@ FAULTS: tuple[Fault, ...] = (
         "grad-sums-the-loss",
         "A loss that is no scalar is summed.",
         "transforms.grad",
-        "return out, inside.leave(None)",
+        "return _loss(out), inside.leave(None)",
         "return (jax.numpy.sum(out) if isinstance(out, jax.Array) else out), inside.leave(None)",
         ("grad.scalar-loss",),
     ),
