@@ -240,7 +240,9 @@ class Inliner:
         """Another name for what is printed already, where a definition has a local variable of the printed name."""
         if place not in self._names:
             self._names[place] = self._free(place.name)
-            self.pieces.append(Piece(place, self._names[place], f"{self._names[place]} = {printed}\n"))
+            # It stands beside what it names, wherever that is printed.
+            named = next((piece.place for piece in self.pieces if piece.name == printed), place)
+            self.pieces.append(Piece(named, self._names[place], f"{self._names[place]} = {printed}\n"))
         return self._names[place]
 
     def _text(self, place: Place, decorated: bool, renames: dict[str, str]) -> str:
