@@ -256,7 +256,7 @@ class Builder:
         if "values" in self.without or parent.opaque:
             return
         self.count("value-leaf")
-        codes = ("1", "2.5", "None", "'s'", "True", "1j")
+        codes = ("1", "2.5", "None", "3" if "strings" in self.without else "'s'", "True", "1j")
         self.attach(parent, step.operand("name"), Slot(codes[step.operand("seed") % len(codes)], "data"))
 
     def do_static(self, step: Step) -> None:
@@ -326,7 +326,7 @@ class Builder:
                 self.count("sharing-across-containers")
                 return Slot(target.name, "data", (target,), target)
         if kind == 4 and "values" not in self.without:
-            return Slot(("3", "'t'", "None")[rest % 3], "data")
+            return Slot(("3", "4" if "strings" in self.without else "'t'", "None")[rest % 3], "data")
         leaf = Leaf(shape=(2,) if "scalars" in self.without else (), seed=rest)
         child = self.fresh("v", "variable", f"nnx.Param({leaf.code()})", holder="jax", leaf=leaf)
         return Slot(child.name, "data", (child,), child)

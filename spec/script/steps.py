@@ -84,6 +84,7 @@ LIMITS: dict[str, str] = {
     "raw-arrays": "every array is held by a Variable",
     "numpy": "no numpy arrays",
     "values": "no Python scalars, None or strings as data or in Variables",
+    "strings": "no strings as data",
     "keys": "no typed PRNG keys",
     "abstract": "no ShapeDtypeStruct in Variables",
     "pytree-values": "no list or dict as the value of a Variable",
