@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import warnings
@@ -115,6 +116,15 @@ def try_once(law: Law, backend: Backend, inputs: Mapping[str, Any], seen: Search
         raise
 
 
+def _fails(law: Law, backend: Backend, seen: Search, inputs: Mapping[str, Any]) -> bool:
+    """Whether a law fails on one example, which is noted in `seen`."""
+    try:
+        try_once(law, backend, inputs, seen)
+    except Exception:
+        return True
+    return False
+
+
 def scripts_in(value: Any) -> Iterator[Script | Program]:
     """The scripts and programs inside input data."""
     if isinstance(value, Script | Program):
@@ -215,13 +225,7 @@ def _polish(binding: Binding, backend: Backend, seen: Search) -> None:
     assert witness is not None
     smallest = witness
 
-    def fails(inputs: Mapping[str, Any]) -> bool:
-        try:
-            try_once(binding.law, backend, inputs, seen)
-        except Exception:
-            return True
-        return False
-
+    fails = functools.partial(_fails, binding.law, backend, seen)
     for name, scope in scopes.items():
         shorter = (script for size in range(min(len(witness[name].steps), 3)) for script in scripts(scope, size))
         others = ({**smallest, name: script} for script in shorter)
@@ -239,13 +243,7 @@ def _try_first(
 ) -> bool:
     """Tries examples that are not drawn; the first that fails is made smaller. Gives whether none failed."""
 
-    def fails(inputs: Mapping[str, Any]) -> bool:
-        try:
-            try_once(binding.law, backend, inputs, seen)
-        except Exception:
-            return True
-        return False
-
+    fails = functools.partial(_fails, binding.law, backend, seen)
     for inputs in first:
         if fails(inputs):
             if shrink:

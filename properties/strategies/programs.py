@@ -69,6 +69,24 @@ _BARRED_BY = {
 }
 
 
+STRUCTURE = (
+    "node",
+    "variable",
+    "array",
+    "container",
+    "alias",
+    "delete",
+    "swap",
+    "replace",
+    "pop-item",
+    "static",
+    "set-static",
+    "change-array",
+    "sow",
+)
+"""Effects on the structure of nodes. A transform cannot see that a plain container is edited before it returns."""
+
+
 def _step(name: str) -> SearchStrategy[Step]:
     operands = (OPERATIONS.get(name) or EFFECTS[name]).operands
     return st.tuples(*(st.integers(0, _RANGES.get(o, 9) - 1) for o in operands)).map(lambda drawn: Step(name, drawn))

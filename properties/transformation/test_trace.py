@@ -6,24 +6,9 @@ from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.transformation import trace
 
 from ..strategies import graphs, small
-from ..strategies.programs import PLAIN_LAYERS, WORLD, layers, programs
+from ..strategies.programs import PLAIN_LAYERS, STRUCTURE, WORLD, layers, programs
 
 WRITES = ("add", "combine", "write-index", "set-value", "set-metadata", "draw", "read", "vary")
-STRUCTURE = (
-    "node",
-    "variable",
-    "array",
-    "container",
-    "alias",
-    "delete",
-    "swap",
-    "replace",
-    "pop-item",
-    "static",
-    "set-static",
-    "change-array",
-    "sow",
-)
 FLAT = ("body-outputs",)
 
 # Without axes: what is captured has none.
