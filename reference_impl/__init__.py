@@ -3,6 +3,7 @@
 Read it in this order: `variable` (boxes of state), `nodes` (what a graph is made of), `status` and `pytree` (attributes
 and their status), `module` and `containers`, `graphdef`, `flatten` and `split` (a graph as structure and state),
 `state`, `filters`, what builds on them (`update`, `pop`, `clone`, `walk`, `maps`, `rngs`), and at last `transforms`.
+Where something is there for speed, a comment says so; what operations execute is in `benchmarks/results/cost.json`.
 """
 
 from .axes import StateAxes, create_path_filters

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 import jax
 
 from .flatten import flatten, unflatten
-from .graphdef import Def, NodeDef, StaticDef
+from .graphdef import Def, NodeDef, StaticDef, VariableDef
+from .tracers import TraceState, trace_state
 from .values import copy_containers
-from .variable import Variable
+from .variable import Variable, new_variable
 
 A = TypeVar("A")
 
@@ -28,25 +29,34 @@ def clone(node: A, /, variables: bool = True, *, arrays: bool = False) -> A:
     if arrays and not variables:
         raise ValueError("clone(arrays=True) needs variables=True: a shared Variable cannot have two arrays")
     flat = flatten(node)
-    defs = [copy_static(d) for d in flat.defs]
+    defs = [d if isinstance(d, VariableDef) else copy_static(d) for d in flat.defs]
     leaves = flat.leaves
     if variables:
-        leaves = [copy_leaf(leaf, arrays=arrays) for leaf in leaves]
+        trace = trace_state()
+        leaves = [copy_leaf(leaf, arrays=arrays, trace=trace) for leaf in leaves]
     else:
         leaves = [leaf if isinstance(leaf, Variable) else copy_leaf(leaf) for leaf in leaves]
     cloned: A = unflatten(defs, leaves)
     return cloned
 
 
-def copy_leaf(leaf: Any, *, arrays: bool = False) -> Any:
-    """A copy of a Variable or raw leaf: new containers and numpy arrays, and on demand new jax arrays."""
+def copy_leaf(leaf: Any, *, arrays: bool = False, trace: TraceState | None = None) -> Any:
+    """A copy of a Variable or raw leaf: new containers and numpy arrays, and on demand new jax arrays.
+
+    Args:
+        leaf: what to copy.
+        arrays: copy jax arrays too.
+        trace: the present trace, from who has asked for it already.
+    """
     if not isinstance(leaf, Variable):
         return _copy_value(leaf, arrays)
-    metadata = copy_containers(leaf.get_metadata(), arrays=True)
-    return type(leaf).from_metadata(_copy_value(leaf.get_raw_value(), arrays), metadata)
+    metadata = copy_containers(leaf._metadata, arrays=True) if leaf._metadata else {}
+    return new_variable(type(leaf), _copy_value(leaf._raw_value, arrays), metadata, trace or trace_state())
 
 
 def _copy_value(value: Any, arrays: bool) -> Any:
+    if isinstance(value, jax.Array) and not arrays:
+        return value  # nearly always
     value = copy_containers(value, arrays=True)
     if arrays:
         value = jax.tree.map(lambda x: x.copy() if isinstance(x, jax.Array) else x, value)
@@ -55,6 +65,8 @@ def _copy_value(value: Any, arrays: bool) -> Any:
 
 def copy_static(d: Def) -> Def:
     """A definition that shares no mutable container with `d`."""
+    if isinstance(d, VariableDef):
+        return d
     if isinstance(d, StaticDef):
         return StaticDef(copy_containers(d.value, arrays=True))
     if isinstance(d, NodeDef) and d.aux is not None:

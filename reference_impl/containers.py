@@ -31,14 +31,15 @@ def _element(owner: Pytree, key: Key, value: Any) -> _Element:
     return _Element(*admit(f"{type(owner).__name__}[{key!r}]", value, None))
 
 
-def _join(keys: tuple[Key, ...], elements: list[_Element], attributes: Parts) -> Parts:
+def _parts(owner: Pytree, keys: tuple[Key, ...], elements: list[_Element]) -> Parts:
     """The elements of a container and its named attributes as the children of one node."""
     values = [element.value for element in elements]
-    if attributes.keys:
+    flags = tuple([bool(element.is_data) for element in elements]) if owner._pytree__is_pytree else None
+    if vars(owner):
+        attributes = Pytree._pytree_parts(owner)
         keys, values = keys + attributes.keys, [*values, *attributes.values]
-    if attributes.flags is None:
-        return Parts(keys, values)
-    return Parts(keys, values, tuple([bool(element.is_data) for element in elements]) + attributes.flags)
+        flags = None if flags is None or attributes.flags is None else flags + attributes.flags
+    return Parts(keys, values, flags)
 
 
 class List(Module, MutableSequence[A]):
@@ -124,10 +125,13 @@ class List(Module, MutableSequence[A]):
 
     def _pytree_parts(self) -> Parts:
         elements = self._pytree__elements
-        return _join(tuple(range(len(elements))), elements, super()._pytree_parts())
+        return _parts(self, tuple(range(len(elements))), elements)
 
     def _pytree_fill(self, parts: Parts) -> None:
         flags = parts.flags or (None,) * len(parts.keys)
+        if parts.keys == tuple(range(len(parts.keys))):  # elements alone, in their order
+            self._pytree__elements[:] = map(_Element, parts.values, flags)
+            return
         items = list(zip(parts.keys, parts.values, flags, strict=True))
         numbered = sorted(
             ((key, _Element(value, flag)) for key, value, flag in items if isinstance(key, int)), key=_first
@@ -205,7 +209,7 @@ class Dict(Module, MutableMapping[str, A]):
 
     def _pytree_parts(self) -> Parts:
         keys = tuple(sorted(self._pytree__elements))
-        return _join(keys, [self._pytree__elements[key] for key in keys], super()._pytree_parts())
+        return _parts(self, keys, [self._pytree__elements[key] for key in keys])
 
     def _pytree_fill(self, parts: Parts) -> None:
         flags = parts.flags or (None,) * len(parts.keys)

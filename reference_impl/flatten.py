@@ -6,7 +6,7 @@ explicit stack, so the depth of a graph is not bounded by the interpreter's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .graphdef import LEAF, Def, NodeDef, Ref, StaticDef, VariableDef
@@ -14,6 +14,7 @@ from .nodes import ARRAY, VARIABLE, Kind, NodeType, Parts, as_mapping, kind_of, 
 from .paths import Key, Path
 from .state import iter_leaves
 from .status import is_registered_data
+from .tracers import trace_state
 from .variable import Variable
 
 
@@ -25,23 +26,31 @@ class Flat(NamedTuple):
     paths: list[Path]
 
 
-class Open:
-    """A node whose children are being visited: an iterator over (key, child, flag)."""
+Children = Iterator[tuple[Key, Any, bool | None]]
 
-    __slots__ = ("children", "marks", "node")
 
-    def __init__(self, node: Any, parts: Parts, flag: bool | None, marks: set[int]) -> None:
-        flags = parts.flags or (flag,) * len(parts.keys)
-        self.children = zip(parts.keys, parts.values, flags, strict=True)
-        self.node = node
-        self.marks = marks
-        if id(node) in marks:
-            raise ValueError(f"a {type(node).__name__} contains itself; only graph nodes may form cycles")
+def open_node(node: Any, kind: NodeType, parts: Parts, flag: bool | None, marks: set[int]) -> Children:
+    """The children of a node that is about to be visited, each with its key and its flag, as in `Parts`.
+
+    Args:
+        node: the node.
+        kind: its kind.
+        parts: the node taken apart.
+        flag: its own; what holds for a plain container holds for its content.
+        marks: the ids of the plain containers that are open; who closes one takes it out. Graph nodes need no mark,
+            since they are known when they are met again.
+
+    Raises:
+        ValueError: a plain container contains itself.
+    """
+    if kind.identity:
+        flag = None
+    elif id(node) in marks:
+        raise ValueError(f"a {type(node).__name__} contains itself; only graph nodes may form cycles")
+    else:
         marks.add(id(node))
-
-    def close(self) -> None:
-        """The node is done; it may be met again elsewhere."""
-        self.marks.discard(id(self.node))
+    keys, values, flags, _ = parts
+    return zip(keys, values, flags or (flag,) * len(keys), strict=True)
 
 
 def is_leaf(kind: Kind, value: Any, flag: bool | None) -> bool:
@@ -66,68 +75,72 @@ def flatten(root: Any, *, with_paths: bool = False) -> Flat:
     paths: list[Path] = []
     numbers: dict[int, int] = {}
     alive: list[Any] = []  # pytrees may make their children on the fly, and an id must not be used again
+    bare: dict[type, VariableDef] = {}  # Variables of one type without metadata share a definition
     path: list[Key] = []
-    stack: list[Open] = []
+    stack: list[tuple[Children, Any]] = []  # the open nodes, and the rest of the children beside each
     marks: set[int] = set()
-    key: Key = None
-    value: Any = root
-    flag: bool | None = None if isinstance(kind_of(root), NodeType) else True
+    children: Children = iter([(None, root, None if isinstance(kind_of(root), NodeType) else True)])
     while True:
-        kind = kind_of(value)
-        if flag is False:
-            defs.append(StaticDef(value))
-        elif isinstance(kind, NodeType):
-            number = numbers.setdefault(id(value), len(alive)) if kind.identity else len(alive)
-            if number < len(alive):
-                defs.append(Ref(number))
-            else:
+        for key, value, flag in children:
+            kind = kind_of(value)
+            if flag is False:
+                defs.append(StaticDef(value))
+                continue
+            elif kind is VARIABLE and id(value) in numbers:
+                defs.append(Ref(numbers[id(value)]))
+                continue
+            elif kind is VARIABLE:
+                numbers[id(value)] = len(alive)
+                alive.append(value)
+                cls, metadata = type(value), value._metadata
+                if metadata:
+                    defs.append(VariableDef(cls, dict(metadata)))
+                else:
+                    defs.append(bare.get(cls) or bare.setdefault(cls, VariableDef(cls, {})))
+            elif isinstance(kind, NodeType):
+                number = numbers.setdefault(id(value), len(alive)) if kind.identity else len(alive)
+                if number < len(alive):
+                    defs.append(Ref(number))
+                    continue
                 if kind.identity:
                     alive.append(value)
                 parts = kind.flatten(value)
                 defs.append(NodeDef(type(value), parts.keys, parts.flags, parts.aux))
-                stack.append(Open(value, parts, None if kind.identity else flag, marks))
+                stack.append((children, value))
                 path.append(key)
-        elif kind is VARIABLE and id(value) in numbers:
-            defs.append(Ref(numbers[id(value)]))
-        elif kind is VARIABLE or is_leaf(kind, value, flag):
-            if kind is VARIABLE:
-                numbers[id(value)] = len(alive)
-                alive.append(value)
-                defs.append(VariableDef(type(value), value.get_metadata()))
-            else:
+                children = open_node(value, kind, parts, flag, marks)
+                break  # its children come first
+            elif is_leaf(kind, value, flag):
                 defs.append(LEAF)
+            else:
+                defs.append(StaticDef(value))
+                continue
             leaves.append(value)
             if with_paths:
                 paths.append((*path[1:], key) if stack else ())
         else:
-            defs.append(StaticDef(value))
-        while stack:
-            child = next(stack[-1].children, None)
-            if child is not None:
-                key, value, flag = child
-                break
-            stack.pop().close()
+            if not stack:
+                return Flat(tuple(defs), leaves, paths)
+            children, value = stack.pop()
+            marks.discard(id(value))
             path.pop()
-        else:
-            return Flat(tuple(defs), leaves, paths)
-
-
-_NO_KEY = object()
 
 
 def scan(defs: Sequence[Def]) -> Iterator[tuple[Def | None, Key]]:
     """Each definition with its key in the node that it belongs to; None stands for the end of a node."""
-    opened: list[tuple[Key, Iterator[Key]]] = []
-    key: Key = None
+    opened: list[tuple[Key, Iterator[Key], int]] = []  # the key of each open node, and what is to come beside it
+    keys: Iterator[Key] = iter((None,))
+    left = 1
     for d in defs:
+        key = next(keys)
+        left -= 1
         yield d, key
         if type(d) is NodeDef:
-            opened.append((key, iter(d.keys)))
-        while opened:
-            key = next(opened[-1][1], _NO_KEY)
-            if key is not _NO_KEY:
-                break
-            yield None, opened.pop()[0]
+            opened.append((key, keys, left))
+            keys, left = iter(d.keys), len(d.keys)
+        while not left and opened:
+            key, keys, left = opened.pop()
+            yield None, key
 
 
 def unflatten(defs: Sequence[Def], leaves: Iterable[Any], *, wrap: bool = True) -> Any:
@@ -140,38 +153,41 @@ def unflatten(defs: Sequence[Def], leaves: Iterable[Any], *, wrap: bool = True) 
     """
     rest = iter(leaves)
     known: list[Any] = []
-    opened: list[tuple[NodeDef, NodeType, Any, list[Any]]] = []
-    values: list[Any] = []
-    for d, _ in scan(defs):
-        if d is None:
-            nodedef, node_type, value, outer = opened.pop()
+    trace = trace_state()
+    opened: list[tuple[NodeDef, NodeType, Any, list[Any], int]] = []
+    values: list[Any] = []  # those of the innermost open node, which is complete when there are `count`
+    count = 1
+    for d in defs:
+        if isinstance(d, VariableDef):
+            value = next(rest)
+            if wrap and not isinstance(value, Variable):
+                value = d.type.from_metadata(value, d.metadata)
+            known.append(value)
+            values.append(value)
+        elif isinstance(d, NodeDef):
+            kind = kind_of_type(d.type)
+            assert isinstance(kind, NodeType)
+            node = None
+            if kind.identity:
+                node = kind.create(d.type, trace)
+                known.append(node)
+            opened.append((d, kind, node, values, count))
+            values, count = [], len(d.keys)
+        elif isinstance(d, StaticDef):
+            values.append(d.value)
+        elif isinstance(d, Ref):
+            values.append(known[d.number])
+        else:
+            values.append(next(rest))
+        while len(values) == count and opened:
+            nodedef, node_type, value, outer, count = opened.pop()
             parts = Parts(nodedef.keys, values, nodedef.flags, nodedef.aux)
             if node_type.identity:
                 node_type.fill(value, parts)
             else:
                 value = node_type.build(nodedef.type, parts)
             values = outer
-        elif isinstance(d, NodeDef):
-            kind = kind_of_type(d.type)
-            assert isinstance(kind, NodeType)
-            node = kind.create(d.type) if kind.identity else None
-            if kind.identity:
-                known.append(node)
-            opened.append((d, kind, node, values))
-            values = []
-            continue
-        elif isinstance(d, VariableDef):
-            value = next(rest)
-            if wrap and not isinstance(value, Variable):
-                value = d.type.from_metadata(value, d.metadata)
-            known.append(value)
-        elif isinstance(d, StaticDef):
-            value = d.value
-        elif isinstance(d, Ref):
-            value = known[d.number]
-        else:
-            value = next(rest)
-        values.append(value)
+            values.append(value)
     return values[0]
 
 
@@ -180,14 +196,14 @@ def nest_leaves(defs: Sequence[Def], leaves: Iterable[Any]) -> dict[Key, Any]:
     rest = iter(leaves)
     opened: list[dict[Key, Any]] = [{}]
     for d, key in scan(defs):
-        if d is None:
+        if isinstance(d, VariableDef) or d is LEAF:
+            opened[-1][key] = next(rest)
+        elif isinstance(d, NodeDef):
+            opened.append({})
+        elif d is None:
             branch = opened.pop()
             if branch:
                 opened[-1][key] = branch
-        elif isinstance(d, NodeDef):
-            opened.append({})
-        elif d is LEAF or isinstance(d, VariableDef):
-            opened[-1][key] = next(rest)
     nested: dict[Key, Any] = opened[0].get(None, {})
     return nested
 
@@ -200,18 +216,26 @@ def collect_leaves(defs: Sequence[Def], states: Sequence[Any]) -> list[Any]:
     """
     leaves: list[Any] = []
     path: list[Key] = []
-    opened: list[_Branches] = [_Branches([{None: state} for state in states])]
-    for d, key in scan(defs):
-        if d is None:
-            opened.pop().check_all_used(path)
+    opened: list[_Branches] = []
+    branches = _Branches([{None: state} for state in states], (None,))
+    for d in defs:
+        while (key := next(branches.keys, _END)) is _END:
+            branches.check_all_used(path)
+            branches = opened.pop()
             path.pop()
+        if isinstance(d, VariableDef):
+            leaf = branches.only.get(key)  # nearly always that is it; the rest is for everything else
+            if isinstance(leaf, Variable):
+                branches.used.add(key)
+                leaves.append(leaf)
+                continue
+        elif isinstance(d, (StaticDef, Ref)):
             continue
-        if isinstance(d, (StaticDef, Ref)):
-            continue
-        found = opened[-1].take(key)
+        found = branches.take(key)
         if isinstance(d, NodeDef):
             path.append(key)
-            opened.append(_Branches([_branch(value, path) for value in found]))
+            opened.append(branches)
+            branches = _Branches([_branch(value, path) for value in found], d.keys)
             continue
         if len(found) > 1:
             found = [value for value in found if not is_empty_branch(value)]
@@ -221,6 +245,10 @@ def collect_leaves(defs: Sequence[Def], states: Sequence[Any]) -> list[Any]:
         if as_mapping(found[0]) is not None and (d is LEAF or holds_variable(found[0])):
             raise ValueError(f"cannot merge: the GraphDef has a leaf at {(*path[1:], key)!r}, the states a sub-state")
         leaves.append(found[0])
+    while opened:
+        branches.check_all_used(path)
+        branches = opened.pop()
+        path.pop()
     return leaves
 
 
@@ -229,13 +257,18 @@ def holds_variable(mapping: Any) -> bool:
     return any(isinstance(leaf, Variable) for _, leaf in iter_leaves(mapping))
 
 
+_END = object()
+
+
 class _Branches:
-    """The mappings that several states have at one place, and how many of their entries were used."""
+    """What several states have for one node: their mappings, the keys that are to come, and those that were used."""
 
-    __slots__ = ("mappings", "used")
+    __slots__ = ("keys", "mappings", "only", "used")
 
-    def __init__(self, mappings: list[Any]) -> None:
+    def __init__(self, mappings: list[Any], keys: tuple[Key, ...]) -> None:
+        self.keys = iter(keys)
         self.mappings = mappings
+        self.only: Mapping[Key, Any] = mappings[0] if len(mappings) == 1 else {}
         self.used: set[Key] = set()
 
     def take(self, key: Key) -> list[Any]:
@@ -244,6 +277,8 @@ class _Branches:
 
     def check_all_used(self, path: list[Key]) -> None:
         for mapping in self.mappings:
+            if self.used.issuperset(mapping):
+                continue
             for key in mapping:
                 if key not in self.used and not is_empty_branch(mapping[key]):
                     raise ValueError(f"cannot merge: the GraphDef has no leaf at or below {(*path[1:], key)!r}")

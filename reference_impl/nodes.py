@@ -21,6 +21,7 @@ import numpy as np
 
 from .paths import Key, sorted_keys
 from .state import State
+from .tracers import TraceState
 from .variable import Variable
 
 
@@ -55,12 +56,18 @@ class NodeType:
         """The children in any order (for checks that need no keys)."""
         return self.flatten(node).values
 
+    def by_key(self, node: Any) -> tuple[Mapping[Key, Any], Mapping[Key, bool | None]]:
+        """The children by key, and their flags where they are known; to read only."""
+        parts = self.flatten(node)
+        flags = dict(zip(parts.keys, parts.flags, strict=True)) if parts.flags else {}
+        return dict(zip(parts.keys, parts.values, strict=True)), flags
+
     def build(self, cls: type, parts: Parts) -> Any:
         """Make a structural node of type `cls`."""
         raise NotImplementedError
 
-    def create(self, cls: type) -> Any:
-        """Make an empty graph node of type `cls` without running its constructor."""
+    def create(self, cls: type, trace: TraceState | None = None) -> Any:
+        """Make an empty graph node of type `cls` without running its constructor, in the present trace."""
         raise NotImplementedError
 
     def fill(self, node: Any, parts: Parts) -> None:
@@ -302,6 +309,8 @@ def has_identity(kind: Kind) -> bool:
 
 def as_mapping(x: Any) -> Mapping[Any, Any] | None:
     """The mapping inside a State, a mapping itself, None for anything else."""
+    if type(x) is dict:
+        return x
     if isinstance(x, State):
         return x.raw_mapping
     return x if isinstance(x, Mapping) else None

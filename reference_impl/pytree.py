@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import threading
 from abc import ABCMeta
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TypeVar
 
 import jax
@@ -20,7 +20,7 @@ from .nodes import NodeType, Parts, register_graph_node
 from .paths import Key
 from .statics import deep_copy_static, freeze
 from .status import Annotated, admit, check_value, is_data
-from .tracers import TraceContextError, TraceState
+from .tracers import TraceContextError, TraceState, trace_state
 
 P = TypeVar("P", bound="Pytree")
 
@@ -87,8 +87,12 @@ class Pytree(metaclass=PytreeMeta):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """An instance without attributes, of the present trace."""
+        return cls._pytree_empty(trace_state())
+
+    @classmethod
+    def _pytree_empty(cls, trace: TraceState) -> Self:
         self = object.__new__(cls)
-        object.__setattr__(self, "_pytree__trace", TraceState())
+        object.__setattr__(self, "_pytree__trace", trace)
         object.__setattr__(self, "_pytree__status", dict(cls._pytree__declared))
         object.__setattr__(self, "_pytree__elements", cls._pytree__container())
         return self
@@ -156,21 +160,22 @@ class Pytree(metaclass=PytreeMeta):
         attributes = vars(self)
         keys = tuple(sorted(attributes))
         values = [attributes[key] for key in keys]
-        return Parts(keys, values, self._pytree_flags(keys, values))
-
-    def _pytree_flags(self, keys: tuple[str, ...], values: list[Any]) -> tuple[bool, ...] | None:
         if not self._pytree__is_pytree:
-            return None
+            return Parts(keys, values)
         status = self._pytree__status
         try:
-            return tuple([status[key] for key in keys])
+            return Parts(keys, values, tuple([status[key] for key in keys]))
         except KeyError:  # set around __setattr__
-            return tuple([status[k] if k in status else is_data(v) for k, v in zip(keys, values, strict=True)])
+            flags = [status[k] if k in status else is_data(v) for k, v in zip(keys, values, strict=True)]
+            return Parts(keys, values, tuple(flags))
 
     def _pytree_fill(self, parts: Parts) -> None:
-        vars(self).update(zip(parts.keys, parts.values, strict=True))
-        if parts.flags is not None:
-            self._pytree__status.update(zip(parts.keys, parts.flags, strict=True))
+        attributes, status = vars(self), self._pytree__status
+        if parts.flags is None:
+            attributes.update(zip(parts.keys, parts.values, strict=True))
+            return
+        for key, value, flag in zip(parts.keys, parts.values, parts.flags, strict=True):
+            attributes[key], status[key] = value, flag
 
     def _pytree_set(self, key: Key, value: Any) -> None:
         vars(self)[key] = value
@@ -237,7 +242,7 @@ def _is_descriptor(cls: type, name: str) -> bool:
 
 def empty(cls: type[P]) -> P:
     """An instance of `cls` without attributes, made without any code of the class."""
-    return Pytree.__new__(cls)
+    return cls._pytree_empty(trace_state())
 
 
 def check_pytree(node: Any, /) -> None:
@@ -265,8 +270,11 @@ class _PytreeNode(NodeType):
         parts: Parts = node._pytree_parts()
         return parts
 
-    def create(self, cls: Any) -> Any:
-        return empty(cls)
+    def by_key(self, node: Any) -> tuple[Mapping[Key, Any], Mapping[Key, bool | None]]:
+        return super().by_key(node) if node._pytree__elements is not None else (vars(node), node._pytree__status)
+
+    def create(self, cls: Any, trace: TraceState | None = None) -> Any:
+        return empty(cls) if trace is None else cls._pytree_empty(trace)
 
     def fill(self, node: Any, parts: Parts) -> None:
         node._pytree_fill(parts)

@@ -156,7 +156,9 @@ def make_graphdef(defs: tuple[Def, ...]) -> GraphDef[Any]:
         ValueError: one can.
     """
     for i, d in enumerate(defs):
-        if isinstance(d, StaticDef):
+        if isinstance(d, VariableDef):
+            continue
+        elif isinstance(d, StaticDef):
             held = find_array(d.value)
         elif isinstance(d, NodeDef) and d.aux is not None:
             held = find_array(d.aux)

@@ -19,6 +19,8 @@ import jax
 import numpy as np
 
 _PLAIN = (int, str, bool, bytes, type(None), type, types.FunctionType, types.BuiltinFunctionType)
+_CONSTANT = frozenset((*_PLAIN, float, complex, types.MethodType))
+_IMMUTABLE = (type, np.dtype, np.generic, jax.sharding.PartitionSpec, jax.sharding.Sharding)
 _NOT_ENTERED = (*_PLAIN, float, complex, types.ModuleType, types.MethodType, np.dtype, np.generic)
 
 
@@ -74,6 +76,17 @@ def freeze(value: Any) -> Any:
         fields = (cls, *[freeze(getattr(value, field.name)) for field in dataclasses.fields(value) if field.compare])
         return _Key(fields) if cls.__hash__ is None else _Key(fields, *fields)
     return (cls, value)
+
+
+def is_constant(value: Any) -> bool:
+    """Whether `freeze(value)` can be no other as long as `value` is the same object. False where that is not known."""
+    cls = type(value)
+    if cls in _CONSTANT or isinstance(value, _IMMUTABLE):
+        return True
+    if cls is tuple or cls is frozenset or (isinstance(value, tuple) and hasattr(cls, "_fields")):
+        return all(map(is_constant, value))
+    has_own_equality = any("__eq__" in base.__dict__ for base in cls.__mro__[:-1])
+    return not has_own_equality and cls is not functools.partial  # then it is frozen as itself
 
 
 def _array_key(value: Any) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .bulk import take_over
 from .flatten import holds_variable, is_empty_branch, is_leaf
 from .nodes import VARIABLE, NodeType, as_mapping, kind_of
 from .paths import Key, Path
@@ -26,28 +27,40 @@ def update(node: Any, state: Any, /, *states: Any) -> None:
         TraceContextError: `node` belongs to another trace.
     """
     kind = kind_of(node)
+    writes = _Writes()
     if kind is VARIABLE:
         given = [s for s in (state, *states) if not is_empty_branch(s)]
         if len(given) > 1:
             raise ValueError(f"a Variable takes one value, {len(given)} states are given")
-        writes = [_write_variable(node, value, ()) for value in given]
+        for value in given:
+            writes.add(node, value, ())
     elif isinstance(kind, NodeType) and node is not None:
         mappings = [_mapping(s, ()) for s in (state, *states)]
-        writes = list(_plan(node, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping))
+        _plan(node, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping, writes)
     else:
         raise TypeError(f"cannot update a {type(node).__name__}: it is neither a node nor a Variable")
-    for target, key, value in writes:
-        if not isinstance(target, Variable):
-            target_kind = kind_of(target)
-            assert isinstance(target_kind, NodeType)
-            target_kind.set(target, key, value)
-        elif isinstance(value, Variable):
-            target.update_from_state(value)
-        else:
-            target.set_raw_value(value)
+    take_over(writes.variables, writes.values)
+    for node_type, target, key, value in writes.leaves:
+        node_type.set(target, key, value)
 
 
-Write = tuple[Any, Key, Any]  # (a Variable, None, its new value) or (a node, a key, the new leaf)
+class _Writes:
+    """What is to be written: `values` (or Variables that have them) into `variables`, and leaves into nodes."""
+
+    __slots__ = ("leaves", "values", "variables")
+
+    def __init__(self) -> None:
+        self.variables: list[Variable[Any]] = []
+        self.values: list[Any] = []
+        self.leaves: list[tuple[NodeType, Any, Key, Any]] = []
+
+    def add(self, variable: Variable[Any], new: Any, path: Path) -> None:
+        """Note a Variable, unless what it shall take is a sub-state."""
+        mapping = as_mapping(new)
+        if mapping is not None and (as_mapping(variable.get_raw_value()) is None or holds_variable(mapping)):
+            raise ValueError(f"cannot update: {path!r} is a {type(variable).__name__}, the state has a sub-state there")
+        self.variables.append(variable)
+        self.values.append(mapping if isinstance(new, State) else new)
 
 
 class _Open:
@@ -58,45 +71,46 @@ class _Open:
     def __init__(self, node: Any, key: Key, entries: Mapping[Key, Any], owner: Any, flag: bool | None) -> None:
         kind = kind_of(node)
         assert isinstance(kind, NodeType)
-        parts = kind.flatten(node)
         self.node, self.key, self.kind = node, key, kind
         self.owner = node if kind.identity else owner
         self.flag = None if kind.identity else flag
         self.entries: Iterator[tuple[Key, Any]] = iter(entries.items())
-        self.children = dict(zip(parts.keys, parts.values, strict=True))
-        self.flags = dict(zip(parts.keys, parts.flags, strict=True)) if parts.flags else {}
+        self.children, self.flags = kind.by_key(node)
 
 
-def _plan(root: Any, mapping: Mapping[Key, Any]) -> Iterator[Write]:
-    """What is to be written, in the order of the mapping; all checks are made on the way."""
+def _plan(root: Any, mapping: Mapping[Key, Any], writes: _Writes) -> None:
+    """Note what is to be written, in the order of the mapping; all checks but that of the trace are made on the way."""
+    note_variable, note_value = writes.variables.append, writes.values.append  # looked up once
     stack = [_Open(root, None, mapping, None, None)]
     while stack:
         top = stack[-1]
-        entry = next(top.entries, None)
-        if entry is None:
-            stack.pop()
-            continue
-        key, new = entry
-        old = top.children.get(key, MISSING)
-        flag = top.flags.get(key, top.flag)
-        kind = kind_of(old)
-        if isinstance(kind, NodeType) and flag is not False and as_mapping(new) is not None:
-            stack.append(_Open(old, key, _mapping(new, ()), top.owner, flag))
-            continue
-        if is_empty_branch(new) and not (kind is VARIABLE and as_mapping(old.get_raw_value()) is not None):
-            continue
-        path = (*[opened.key for opened in stack[1:]], key)
-        if old is MISSING:
-            raise ValueError(f"cannot update: there is nothing at {path!r}")
-        if flag is False:
-            raise ValueError(f"cannot update: the attribute at {path!r} is static")
-        if kind is VARIABLE:
-            yield _write_variable(old, new, path)
-        elif isinstance(kind, NodeType):
-            _mapping(new, path)  # refuses
+        for key, new in top.entries:
+            old = top.children.get(key, MISSING)
+            flag = top.flags.get(key, top.flag)
+            if isinstance(old, Variable) and isinstance(new, Variable) and flag is not False:
+                note_variable(old)  # nearly always; the rest is for everything else
+                note_value(new)
+                continue
+            kind = kind_of(old)
+            if isinstance(kind, NodeType) and flag is not False and as_mapping(new) is not None:
+                stack.append(_Open(old, key, _mapping(new, ()), top.owner, flag))
+                break
+            if is_empty_branch(new) and not (kind is VARIABLE and as_mapping(old.get_raw_value()) is not None):
+                continue
+            path = (*[opened.key for opened in stack[1:]], key)
+            if old is MISSING:
+                raise ValueError(f"cannot update: there is nothing at {path!r}")
+            if flag is False:
+                raise ValueError(f"cannot update: the attribute at {path!r} is static")
+            if kind is VARIABLE:
+                writes.add(old, new, path)
+            elif isinstance(kind, NodeType):
+                _mapping(new, path)  # refuses
+            else:
+                _check_leaf_write(top, old, new, is_leaf(kind, old, flag), path)
+                writes.leaves.append((top.kind, top.node, key, new))
         else:
-            _check_leaf_write(top, old, new, is_leaf(kind, old, flag), path)
-            yield top.node, key, new
+            stack.pop()
 
 
 def _check_leaf_write(top: _Open, old: Any, new: Any, is_leaf: bool, path: Path) -> None:
@@ -113,14 +127,6 @@ def _check_leaf_write(top: _Open, old: Any, new: Any, is_leaf: bool, path: Path)
     owner_kind = kind_of(top.owner)
     if isinstance(owner_kind, NodeType):
         owner_kind.check_writable(top.owner)
-
-
-def _write_variable(variable: Variable[Any], new: Any, path: Path) -> Write:
-    mapping = as_mapping(new)
-    if mapping is not None and (as_mapping(variable.get_raw_value()) is None or holds_variable(mapping)):
-        raise ValueError(f"cannot update: {path!r} is a {type(variable).__name__}, the state has a sub-state there")
-    variable._trace_state.check(variable)
-    return variable, None, mapping if isinstance(new, State) else new
 
 
 def _mapping(value: Any, path: Path) -> Mapping[Key, Any]:

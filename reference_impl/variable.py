@@ -17,10 +17,11 @@ import jax
 from jax.tree_util import GetAttrKey
 
 from .operators import ValueOperators, value_of
-from .tracers import TraceState
+from .tracers import TraceState, trace_state
 from .values import MISSING, FrozenItems, Missing, copy_containers
 
 A = TypeVar("A")
+V = TypeVar("V", bound="Variable[Any]")
 
 HOOKS = ("on_create_value", "on_get_value", "on_set_value")
 
@@ -69,16 +70,14 @@ class Variable(ValueOperators, Generic[A]):
             value = value.value
         if metadata or self._class_hooks:
             metadata = self._class_hooks | _without_required(metadata)
-        _initialize(self, value, metadata)
+        _initialize(self, value, metadata, trace_state())
         if metadata:
             object.__setattr__(self, "_raw_value", self._run_hooks("on_create_value", value))
 
     @classmethod
     def from_metadata(cls, value: Any, metadata: Mapping[str, Any]) -> Self:
         """A Variable of this class, made without running its constructor or any hook."""
-        variable = object.__new__(cls)
-        _initialize(variable, value, dict(metadata))
-        return variable
+        return new_variable(cls, value, dict(metadata), trace_state())
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -240,14 +239,14 @@ class Variable(ValueOperators, Generic[A]):
         """Takes over the value and the metadata of ``other``, and keeps its own class."""
         self._trace_state.check(self)
         if other is not self:
-            object.__setattr__(self, "_raw_value", other._raw_value)
-            object.__setattr__(self, "_metadata", dict(other._metadata))
+            _set_raw_value(self, other._raw_value)
+            _set_metadata(self, dict(other._metadata))
 
     def __getstate__(self) -> tuple[A, dict[str, Any]]:
         return self._raw_value, dict(self._metadata)
 
     def __setstate__(self, state: tuple[A, dict[str, Any]]) -> None:
-        _initialize(self, *state)
+        _initialize(self, *state, trace_state())
 
     # --- attributes --------------------------------------------------------------------------------------------
 
@@ -279,11 +278,25 @@ class Variable(ValueOperators, Generic[A]):
         return value
 
 
-def _initialize(variable: Variable[Any], value: Any, metadata: dict[str, Any]) -> None:
-    set_slot = object.__setattr__
-    set_slot(variable, "_raw_value", value)
-    set_slot(variable, "_metadata", metadata)
-    set_slot(variable, "_trace_state", TraceState())
+def new_variable(cls: type[V], value: Any, metadata: dict[str, Any], trace: TraceState) -> V:
+    """A Variable that holds these very objects, made without its constructor; who makes many asks for `trace` once."""
+    variable = object.__new__(cls)
+    _set_raw_value(variable, value)
+    _set_metadata(variable, metadata)
+    _set_trace_state(variable, trace)
+    return variable
+
+
+def _initialize(variable: Variable[Any], value: Any, metadata: dict[str, Any], trace: TraceState) -> None:
+    _set_raw_value(variable, value)
+    _set_metadata(variable, metadata)
+    _set_trace_state(variable, trace)
+
+
+# The slots themselves, in half the time of object.__setattr__, which looks for the name in all base classes.
+_set_raw_value, _set_metadata, _set_trace_state = (
+    Variable.__dict__[name].__set__ for name in ("_raw_value", "_metadata", "_trace_state")
+)
 
 
 def _without_required(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -320,9 +333,7 @@ def _flatten(variable: Variable[Any]) -> tuple[tuple[Any], FrozenItems | None]:
 def _register_pytree(cls: type[Variable[Any]]) -> None:
     def unflatten(metadata: FrozenItems | None, children: Iterable[Any]) -> Variable[Any]:
         (value,) = children
-        variable = object.__new__(cls)
-        _initialize(variable, value, dict(metadata.items) if metadata is not None else {})
-        return variable
+        return new_variable(cls, value, dict(metadata.items) if metadata is not None else {}, trace_state())
 
     jax.tree_util.register_pytree_with_keys(cls, _flatten_with_keys, unflatten, _flatten)
 

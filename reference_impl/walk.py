@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from .filters import Filter, to_predicate
-from .flatten import Open, is_leaf
+from .flatten import Children, is_leaf, open_node
 from .nodes import VARIABLE, NodeType, has_identity, kind_of
 from .paths import Key, Path
 
@@ -61,7 +61,7 @@ def walk(root: Any) -> Iterator[tuple[Event, Place]]:
     place = Place(None, None, root)
     flag: bool | None = None
     seen: dict[int, Any] = {}  # keeps what it has seen alive, or ids would be used again
-    stack: list[tuple[Place, Open]] = []
+    stack: list[tuple[Place, Children]] = []
     marks: set[int] = set()
     while True:
         value = place.value
@@ -74,7 +74,7 @@ def walk(root: Any) -> Iterator[tuple[Event, Place]]:
             if kind.identity:
                 seen[id(value)] = value
             yield Event.ENTER, place
-            stack.append((place, Open(value, kind.flatten(value), None if kind.identity else flag, marks)))
+            stack.append((place, open_node(value, kind, kind.flatten(value), flag, marks)))
         elif kind is VARIABLE or is_leaf(kind, value, flag):
             if kind is VARIABLE:
                 seen[id(value)] = value
@@ -82,14 +82,14 @@ def walk(root: Any) -> Iterator[tuple[Event, Place]]:
         else:
             yield Event.STATIC, place
         while stack:
-            holder, opened = stack[-1]
-            child = next(opened.children, None)
+            holder, children = stack[-1]
+            child = next(children, None)
             if child is not None:
                 key, value, flag = child
                 place = Place(holder, key, value)
                 break
             stack.pop()
-            opened.close()
+            marks.discard(id(holder.value))
             yield Event.LEAVE, holder
         else:
             return

@@ -1,7 +1,8 @@
 """The transforms of jax, lifted to functions of graphs: state goes in and out by reference.
 
 Read `program` (a graph as a table of objects) and `lift` (the mechanism) first, then any transform; `prefixes` says
-which axis each leaf has, `functions` what is done with the user's function.
+which axis each leaf has, `functions` what is done with the user's function. `plan` makes a call of `jit` cheap that is
+like the one before; nothing else depends on it.
 """
 
 from ..axes import StateAxes

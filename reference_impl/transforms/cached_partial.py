@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from ..graphdef import VariableDef
 from .functions import named
 from .jit import JitWrapped
-from .lift import pack, unpack
+from .lift import Call
 from .program import Record, Table, describe, first_difference, is_kept
 
 
@@ -32,7 +33,8 @@ class CachedPartial:
         self._args = cached_args
         table = Table()
         _, *self._records = table.records(cached_args)
-        self._objects = table.objects
+        self._mark = object()
+        self._table = functools.partial(_Known, table.objects, self._records)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function.
@@ -40,20 +42,18 @@ class CachedPartial:
         Raises:
             ValueError: the structure of a cached object was changed inside; nothing is written then.
         """
-        rest, named_rest, statics = self._f.separate((*self._args, *args), kwargs)
-        axes, compiled = self._f.prefixes(len(rest), named_rest, statics)
-        packed = pack(rest, named_rest, axes, _Known(self._objects, self._records))
-        result, groups = compiled(packed.call, statics, *packed.groups)
+        return self._f.run((*self._args, *args), kwargs, table=self._table, check=self._check, mark=self._mark)
+
+    def _check(self, call: Call, result: Call) -> None:
         for number, record in enumerate(self._records):
             defs = result.program.records[number + 1]
             if is_kept(defs, number) or isinstance(defs[0], VariableDef):
                 continue
             if first_difference(record.defs, defs) is not None:
                 raise ValueError(
-                    f"the structure of {describe(packed.call.program, number)} was changed in a call of"
+                    f"the structure of {describe(call.program, number)} was changed in a call of"
                     " cached_partial, which needs it to stay as it is"
                 )
-        return unpack(result, groups, packed.objects)
 
 
 class _Known(Table):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,12 +12,16 @@ import jax
 from ..axes import StateAxes
 from ..filters import Filter
 from ..graphdef import LEAF, VariableDef
+from ..nodes import NodeType, kind_of
 from ..paths import Path
 from ..state import State
 from ..variable import Variable
 from .functions import check_function, named, renamed
+from .jit_options import NO_STATICS, Statics, check_options, names_and_numbers
 from .lift import Axes, Call, Groups, Packed, enter, pack, unpack
 from .linear import is_array_like
+from .plan import Plan, Plans, call_key
+from .prefixes import specs_in
 from .program import Record, Table, place
 
 
@@ -63,43 +66,6 @@ class _Donating:
         return isinstance(other, _Donating) and self.spec == other.spec and self.donated == other.donated
 
     __hash__ = None  # type: ignore[assignment]  # the data model spells "unhashable" this way
-
-
-class Statics:
-    """The static arguments of a call, by position and by name, compared by value and type."""
-
-    __slots__ = ("by_name", "by_position")
-
-    def __init__(self, by_position: dict[int, Any], by_name: dict[str, Any]) -> None:
-        self.by_position = by_position
-        self.by_name = by_name
-        for where, value in (*by_position.items(), *by_name.items()):
-            try:
-                hash(value)
-            except TypeError:
-                raise ValueError(
-                    f"the static argument {where!r} of type {type(value).__name__} is not hashable"
-                ) from None
-
-    def _key(self) -> Any:
-        named = [(name, type(value), value) for name, value in sorted(self.by_name.items())]
-        return (*[(i, type(value), value) for i, value in self.by_position.items()], *named)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Statics) and bool(self._key() == other._key())
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def insert(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """All arguments, the static ones at their places."""
-        all_args = list(args)
-        for position, value in sorted(self.by_position.items()):
-            all_args.insert(position, value)
-        return all_args, {**kwargs, **self.by_name}
-
-
-jax.tree_util.register_static(Statics)
 
 
 def jit(
@@ -150,18 +116,50 @@ class JitWrapped:
         named(self, fun)
         self._fun = fun
         self._shardings = in_shardings, out_shardings
-        _check_options(fun, *static, *donated)
-        self._static = _names_and_numbers(fun, *static)
-        self._donated = _names_and_numbers(fun, *donated)
+        check_options(fun, *static, *donated)
+        self._static = names_and_numbers(fun, *static)
+        self._donated = names_and_numbers(fun, *donated)
         self._options = options
         self._by_axes: list[tuple[Any, Axes | None, Any]] = []
+        self._plans = Plans()
+        shardings = list(specs_in((in_shardings, out_shardings)))
+        self._can_plan = not any(hasattr(spec, "axis_of") for spec in shardings)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the compiled function."""
-        compiled, statics, packed = self._prepare(args, kwargs)
+        return self.run(args, kwargs)
+
+    def run(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        table: Callable[[], Table] = Table,
+        check: Callable[[Call, Call], None] | None = None,
+        mark: object = None,
+    ) -> Any:
+        """Call the compiled function; `cached_partial` does so in its own way.
+
+        Args:
+            args: by position.
+            kwargs: by name.
+            table: makes what takes the arguments apart, the same for each call.
+            check: raises if a result, the second, is not to be written into arguments like the first.
+            mark: tells these calls from others; it holds nothing.
+        """
+        rest, named_rest, statics = self.separate(args, kwargs)
+        key = call_key(rest, named_rest, (statics, mark))
+        plan = self._plans.get(key)
+        found = None if plan is None else plan.find(rest, named_rest)
+        if plan is not None and found is not None:
+            result, groups = plan.compiled(plan.call, statics, *found.groups)
+            return plan.finish(found, result, groups, check)
+        axes, compiled = self.prefixes(len(rest), named_rest, statics)
+        packed = pack(rest, named_rest, axes, table())
+        plan = self._plan(packed, rest, named_rest, axes, compiled)
         try:
             result, groups = compiled(packed.call, statics, *packed.groups)
         except TypeError:
@@ -170,7 +168,21 @@ class JitWrapped:
             named_ones = {name: x for name, x in kwargs.items() if name not in statics.by_name}
             _check_arrays(Table().record((dynamic, named_ones), of_object=False), ())
             raise
+        if check is not None:
+            check(packed.call, result)
+        if plan is not None:
+            self._plans.add(key, plan)
         return unpack(result, groups, packed.objects)
+
+    def _plan(
+        self, packed: Packed, args: Sequence[Any], kwargs: Mapping[str, Any], axes: Axes | None, compiled: Any
+    ) -> Plan | None:
+        """A plan for calls like this one, if the filters of shardings and the values of leaves have no say in it."""
+        if not self._can_plan:
+            return None
+        if axes is not None and any(isinstance(kind_of(x), NodeType) for x in packed.leaves):
+            return None  # donated or not, that depends on what is in there
+        return Plan(packed, args, kwargs, compiled, by_type=axes is not None)
 
     def lower(self, *args: Any, **kwargs: Any) -> Lowered:
         """Trace and lower for these arguments, which stay as they are."""
@@ -186,10 +198,15 @@ class JitWrapped:
     def clear_cache(self) -> None:
         """Forget what was compiled."""
         self._by_axes.clear()
+        self._plans.clear()
 
-    def separate(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any], Statics]:
+    def separate(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[Sequence[Any], Mapping[str, Any], Statics]:
         """The dynamic arguments, and the static ones."""
         numbers, names = self._static
+        if not numbers and not names:
+            return args, kwargs, NO_STATICS
         count = len(args)
         positions = {n + count if n < 0 else n for n in numbers}
         statics = Statics(
@@ -319,36 +336,3 @@ def _holders_of_donated(call: Call, placements: list[Placement]) -> Callable[[in
         if any(placements[group].donated for group in groups):
             found.add(number)
     return found.__contains__
-
-
-def _check_options(
-    fun: Any, static_argnums: Any, static_argnames: Any, donate_argnums: Any, donate_argnames: Any
-) -> None:
-    """Let jax refuse, as for any function, arguments that do not exist or are named for two purposes."""
-    jax.jit(
-        fun,
-        static_argnums=static_argnums,
-        static_argnames=static_argnames,
-        donate_argnums=donate_argnums,
-        donate_argnames=donate_argnames,
-    )
-
-
-def _names_and_numbers(fun: Any, numbers: Any, names: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Positions, counted from the front, and names; what is not given is filled in from the signature, as in jax."""
-    implied = numbers is None, names is None
-    numbers = () if numbers is None else (numbers,) if isinstance(numbers, int) else tuple(numbers)
-    names = () if names is None else (names,) if isinstance(names, str) else tuple(names)
-    try:
-        parameters = list(inspect.signature(fun).parameters.values())
-    except (ValueError, TypeError):
-        return numbers, names
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if not any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        numbers = tuple(n + len(positional) if n < 0 else n for n in numbers)
-    by_name = {p.name: i for i, p in enumerate(positional) if p.kind is p.POSITIONAL_OR_KEYWORD}
-    if implied == (False, True):
-        names = tuple(name for name, i in by_name.items() if i in numbers)
-    elif implied == (True, False):
-        numbers = tuple(i for name, i in by_name.items() if name in names)
-    return numbers, names

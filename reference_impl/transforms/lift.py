@@ -58,23 +58,28 @@ def _same_axis(left: Any, right: Any) -> bool:
 class Call:
     """The static side of arguments or results: the structure, and the group of each leaf."""
 
-    __slots__ = ("deal", "program")
+    __slots__ = ("_hash", "deal", "program")
 
     def __init__(self, program: Program, deal: tuple[int, ...]) -> None:
         self.program = program
         self.deal = deal
+        self._hash: int | None = None  # jax asks for it in each call
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and self.deal == other.deal and self.program == other.program
 
     def __hash__(self) -> int:
-        return hash((self.deal, self.program))
+        if self._hash is None:
+            self._hash = hash((self.deal, self.program))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"Call({self.program!r}, {len(self.deal)} leaves)"
 
     def leaves(self, groups: Sequence[Sequence[Any]]) -> list[Any]:
         """The leaves in order, out of their groups."""
+        if len(groups) == 1:
+            return list(groups[0])
         rest = [iter(group) for group in groups]
         return [next(rest[number]) for number in self.deal]
 
@@ -97,6 +102,11 @@ class Packed(NamedTuple):
     objects: list[Any]
     assignment: Assignment | None = None
     keys: list[LeafKey] = []  # of the leaves in their order, where there are axes
+
+    @property
+    def leaves(self) -> list[Any]:
+        """The leaves in order."""
+        return self.call.leaves(self.groups)
 
 
 def pack(

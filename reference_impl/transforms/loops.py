@@ -11,7 +11,7 @@ import numpy as np
 from ..graphdef import Def, Ref, VariableDef, structure_key
 from .branches import keep
 from .functions import WeakCache, WeakFunction, check_function
-from .jit import Statics
+from .jit_options import Statics
 from .lift import Call, Groups, enter, pack, unpack
 from .program import Program, Record, Table, describe, first_difference, type_difference
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import jax
 
 from ..clone import copy_static
-from ..flatten import Open, is_leaf, scan
+from ..flatten import Children, is_leaf, open_node, scan
 from ..graphdef import LEAF, Def, GraphDef, NodeDef, Ref, StaticDef, VariableDef, structure_key
 from ..nodes import VARIABLE, NodeType, Parts, has_identity, kind_of, kind_of_type
 from ..paths import Key, Path
@@ -60,38 +60,36 @@ class Table:
         record = Record((), [], [], [])
         defs: list[Def] = []
         path: list[Key] = []
-        stack: list[Open] = []
+        stack: list[tuple[Children, Any]] = []
         marks: set[int] = set()
-        key: Key = None
-        value: Any = x
-        flag: bool | None = True
+        children: Children = iter([(None, x, True)])
         while True:
-            kind = kind_of(value)
-            if flag is False:
-                defs.append(StaticDef(value))
-            elif has_identity(kind) and (stack or not of_object):
-                defs.append(Ref(self.number(value)))
-                record.refs.append(((*path[1:], key) if stack else (), value))
-            elif isinstance(kind, NodeType):
-                parts = kind.flatten(value)
-                defs.append(NodeDef(type(value), parts.keys, parts.flags, parts.aux))
-                stack.append(Open(value, parts, None if kind.identity else flag, marks))
-                path.append(key)
-            elif is_leaf(kind, value, flag):
-                defs.append(LEAF)
-                record.leaves.append(value)
-                record.keys.append((*path[1:], key) if stack else ())
-            else:
-                defs.append(StaticDef(value))
-            while stack:
-                child = next(stack[-1].children, None)
-                if child is not None:
-                    key, value, flag = child
+            for key, value, flag in children:
+                kind = kind_of(value)
+                if flag is False:
+                    defs.append(StaticDef(value))
+                elif has_identity(kind) and (stack or not of_object):
+                    defs.append(Ref(self.number(value)))
+                    record.refs.append(((*path[1:], key) if stack else (), value))
+                elif isinstance(kind, NodeType):
+                    parts = kind.flatten(value)
+                    defs.append(NodeDef(type(value), parts.keys, parts.flags, parts.aux))
+                    stack.append((children, value))
+                    path.append(key)
+                    children = open_node(value, kind, parts, flag, marks)
                     break
-                stack.pop().close()
-                path.pop()
+                elif is_leaf(kind, value, flag):
+                    defs.append(LEAF)
+                    record.leaves.append(value)
+                    record.keys.append((*path[1:], key) if stack else ())
+                else:
+                    defs.append(StaticDef(value))
             else:
-                return record._replace(defs=tuple(defs))
+                if not stack:
+                    return record._replace(defs=tuple(defs))
+                children, value = stack.pop()
+                marks.discard(id(value))
+                path.pop()
 
     def records(self, root: Any) -> Iterator[Record]:
         """The record of the root, then that of each object, those that are met on the way included."""
@@ -281,29 +279,27 @@ def _create(head: Def) -> Any:
 
 def build(defs: Sequence[Def], leaves: Iterator[Any], table: Sequence[Any]) -> Any:
     """The value that one record describes, around the objects in `table`; for a graph node its `Parts`."""
-    opened: list[tuple[NodeDef, list[Any]]] = []
-    values: list[Any] = []
-    for d, _ in scan(defs):
+    opened: list[tuple[NodeDef, list[Any], int]] = []
+    values: list[Any] = []  # those of the innermost open node, which is complete when there are `count`
+    count = 1
+    for d in defs:
         if isinstance(d, NodeDef):
-            opened.append((d, values))
-            values = []
-            continue
-        value: Any
-        if d is None:
-            nodedef, outer = opened.pop()
+            opened.append((d, values, count))
+            values, count = [], len(d.keys)
+        elif isinstance(d, Ref):
+            values.append(table[d.number])
+        elif isinstance(d, StaticDef):
+            values.append(copy_static(d).value)  # type: ignore[union-attr]  # a StaticDef stays one
+        else:
+            values.append(next(leaves))
+        while len(values) == count and opened:
+            nodedef, outer, count = opened.pop()
             kind = kind_of_type(nodedef.type)
             assert isinstance(kind, NodeType)
-            value = Parts(nodedef.keys, values, nodedef.flags, copy_static(nodedef).aux)  # type: ignore[union-attr]  # a NodeDef stays one
-            if not kind.identity:
-                value = kind.build(nodedef.type, value)
+            aux = None if nodedef.aux is None else copy_static(nodedef).aux  # type: ignore[union-attr]  # see above
+            parts = Parts(nodedef.keys, values, nodedef.flags, aux)
             values = outer
-        elif isinstance(d, Ref):
-            value = table[d.number]
-        elif isinstance(d, StaticDef):
-            value = copy_static(d).value  # type: ignore[union-attr]  # a StaticDef stays one
-        else:
-            value = next(leaves)
-        values.append(value)
+            values.append(parts if kind.identity else kind.build(nodedef.type, parts))
     return values[0]
 
 

@@ -19,7 +19,7 @@ FAULTS: tuple[Fault, ...] = (
         "transforms.branches",
         "kept = [all(flags) for flags in",
         "kept = [any(flags) for flags in",
-        ("switch.clamped",),
+        ("switch.clamped", "cond.chosen-branch-only"),
     ),
     Fault(
         "cond-takes-the-structure-of-the-first",
@@ -60,5 +60,14 @@ FAULTS: tuple[Fault, ...] = (
         "jax.lax.cond(pred, *branches, leaves)",
         "jax.lax.cond(pred, *reversed(branches), leaves)",
         ("cond.chosen-branch-only", "cond.options"),
+    ),
+    Fault(
+        "cond-negative-is-false",
+        "A predicate is true if it is greater than zero.",
+        "transforms.branches",
+        "jax.lax.cond(pred, *branches, leaves)",
+        "jax.lax.cond(pred if isinstance(pred, bool) or getattr(pred, 'dtype', None) == bool else pred > 0, "
+        "*branches, leaves)",
+        ("cond.options",),
     ),
 )

@@ -31,6 +31,22 @@ FAULTS: tuple[Fault, ...] = (
         ("transform.lifetime",),
     ),
     Fault(
+        "plans-keep-arguments",
+        "jit's plan of a call keeps the objects that it found.",
+        "transforms.plan",
+        "        self._count = len(packed.groups)\n",
+        "        self._count, self._kept = len(packed.groups), packed.objects\n",
+        ("transform.lifetime",),
+    ),
+    Fault(
+        "plans-write-nothing",
+        "From the second call on, jit does not write what has changed.",
+        "transforms.plan",
+        "        set_raw_values(list(compress(found.variables, effects.written)), leaves[effects.leaves :])\n",
+        "",
+        ("jit.cache",),
+    ),
+    Fault(
         "cached-partial-checks-nothing",
         "cached_partial lets the structure of cached nodes change.",
         "transforms.cached_partial",

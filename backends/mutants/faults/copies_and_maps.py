@@ -128,13 +128,45 @@ FAULTS: tuple[Fault, ...] = (
         "clone-moves-arrays",
         "clone puts all arrays on the first device.",
         "clone",
-        "    value = copy_containers(value, arrays=True)\n    if arrays:",
+        "    if isinstance(value, jax.Array) and not arrays:\n",
         (
-            "    value = copy_containers(value, arrays=True)\n"
             "    value = jax.tree.map(lambda x: jax.device_put(x, jax.devices()[0]) if isinstance(x, "
             "jax.Array) and not isinstance(x, jax.core.Tracer) else x, value)\n"
-            "    if arrays:"
+            "    if isinstance(value, jax.Array) and not arrays:\n"
         ),
         ("sharding.clone",),
+    ),
+    Fault(
+        "clone-shares-aux-data",
+        "A clone shares the aux data of registered pytrees.",
+        "clone",
+        "    if isinstance(d, NodeDef) and d.aux is not None:",
+        "    if isinstance(d, NodeDef) and d.aux is None:",
+        ("clone.deep",),
+    ),
+    Fault(
+        "deepcopy-shares-statics",
+        "copy.deepcopy of a Module shares its static containers.",
+        "statics",
+        "    return copied if freeze(copied) == freeze(value) else value",
+        "    return copied if freeze(copied) != freeze(value) else value",
+        ("copy.pickle-deepcopy",),
+        budget=300,
+    ),
+    Fault(
+        "as-pure-stops-at-containers",
+        "as_pure gives plain containers back as they are.",
+        "maps",
+        "    flat = flatten(tree)\n    pure",
+        "    if type(tree) in (list, dict, tuple):\n        return tree\n    flat = flatten(tree)\n    pure",
+        ("map.as-pure",),
+    ),
+    Fault(
+        "as-pure-keeps-single-variables",
+        "as_pure gives a single Variable back.",
+        "maps",
+        "    flat = flatten(tree)\n    pure",
+        "    if isinstance(tree, Variable):\n        return tree\n    flat = flatten(tree)\n    pure",
+        ("map.as-pure",),
     ),
 )

@@ -149,4 +149,21 @@ FAULTS: tuple[Fault, ...] = (
         "        if (predicate(path, leaf), predicate(path, leaf))[1]:\n            return i\n",
         ("filter.canonical-path-only",),
     ),
+    Fault(
+        "path-in-equals-none",
+        "Two PathIn of the same paths are not equal.",
+        "filters",
+        "return isinstance(other, PathIn) and self.paths == other.paths",
+        "return self is other",
+        ("filter.equality-hash",),
+    ),
+    Fault(
+        "path-in-equals-by-number",
+        "Two PathIn of as many paths are equal.",
+        "filters",
+        "return isinstance(other, PathIn) and self.paths == other.paths",
+        "return isinstance(other, PathIn) and len(self.paths) == len(other.paths)",
+        ("filter.equality-hash",),
+        budget=300,
+    ),
 )

@@ -156,4 +156,13 @@ FAULTS: tuple[Fault, ...] = (
         "_Selection(None)",
         ("grad.diff-state",),
     ),
+    Fault(
+        "diff-state-skips-arrays",
+        "A DiffState selects Variables only.",
+        "transforms.grad",
+        "        return bool((self.predicate or _IS_PARAM)(path, leaf))",
+        "        return isinstance(leaf, Variable) and bool((self.predicate or _IS_PARAM)(path, leaf))",
+        ("grad.diff-state",),
+        budget=300,
+    ),
 )

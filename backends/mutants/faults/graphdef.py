@@ -26,11 +26,8 @@ FAULTS: tuple[Fault, ...] = (
         "graphdef-knows-shapes",
         "The shape of a Variable's value is part of the GraphDef.",
         "flatten",
-        "defs.append(VariableDef(type(value), value.get_metadata()))",
-        (
-            'shape = getattr(value.get_raw_value(), "shape", ())\n'
-            '                defs.append(VariableDef(type(value), value.get_metadata() | {"shape": shape}))'
-        ),
+        "cls, metadata = type(value), value._metadata",
+        'cls, metadata = type(value), value._metadata | {"shape": getattr(value.get_raw_value(), "shape", ())}',
         ("graphdef.static-only",),
     ),
     Fault(
@@ -119,12 +116,43 @@ FAULTS: tuple[Fault, ...] = (
         "graphdef-knows-tracers",
         "What kind of array a Variable holds is part of the GraphDef.",
         "flatten",
-        "defs.append(VariableDef(type(value), value.get_metadata()))",
-        (
-            "held = type(value.get_raw_value()).__name__\n"
-            '                defs.append(VariableDef(type(value), value.get_metadata() | {"held": held}))'
-        ),
+        "cls, metadata = type(value), value._metadata",
+        'cls, metadata = type(value), value._metadata | {"held": type(value.get_raw_value()).__name__}',
         ("graphdef.stable-in-transforms",),
         source="google/flax#5489",
+    ),
+    Fault(
+        "unhashable-statics-equal",
+        "All statics that cannot be hashed count as equal.",
+        "statics",
+        "return isinstance(other, _Key) and self.content == other.content",
+        "return isinstance(other, _Key) or self.content == other.content",
+        ("graphdef.discriminates", "graphdef.static-type-aware"),
+    ),
+    Fault(
+        "frozensets-equal",
+        "All frozensets count as equal.",
+        "statics",
+        "        return (cls, frozenset(map(freeze, value)))\n    if cls in (list, deque)",
+        "        return (cls, len(value))\n    if cls in (list, deque)",
+        ("graphdef.discriminates", "graphdef.static-type-aware"),
+    ),
+    Fault(
+        "dicts-ordered-as-statics",
+        "Static dicts are equal only if their entries were inserted in the same order.",
+        "statics",
+        "{freeze(key): freeze(item) for key, item in value.items()}))",
+        "tuple((freeze(key), freeze(item)) for key, item in value.items())))",
+        ("graphdef.static-type-aware",),
+        budget=300,
+    ),
+    Fault(
+        "registered-pytrees-hide-arrays",
+        "Arrays in a registered pytree inside a static are found only if Python sees them in its attributes.",
+        "statics",
+        "            stack.extend(jax.tree.leaves(x, is_leaf=functools.partial(operator.is_not, x)))\n",
+        "            pass\n",
+        ("graphdef.no-hidden-arrays",),
+        source="patrick-kidger/equinox#850",
     ),
 )

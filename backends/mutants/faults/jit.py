@@ -16,7 +16,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "jit-statics-by-equality",
         "jit takes a static argument for an equal one of another type.",
-        "transforms.jit",
+        "transforms.jit_options",
         "return (*[(i, type(value), value) for i, value in self.by_position.items()], *named)",
         "return (*self.by_position.items(), *named)",
         ("jit.cache-type-aware",),
@@ -25,7 +25,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "jit-negative-statics-off-by-one",
         "Negative static_argnums count from one place too far to the left.",
-        "transforms.jit",
+        "transforms.jit_options",
         "numbers = tuple(n + len(positional) if n < 0 else n for n in numbers)",
         "numbers = tuple(n + len(positional) - 1 if n < 0 else n for n in numbers)",
         ("jit.static-arguments",),
@@ -67,19 +67,19 @@ FAULTS: tuple[Fault, ...] = (
         "jit-binds-by-position",
         "jit wants all arguments by position.",
         "transforms.jit",
-        "        rest, named_rest, statics = self.separate(args, kwargs)\n        axes, compiled",
+        "        rest, named_rest, statics = self.separate(args, kwargs)\n        key = ",
         (
             "        from .functions import positional\n"
             "\n"
             "        rest, named_rest, statics = self.separate(positional(self._fun, args, dict(kwargs)), {})\n"
-            "        axes, compiled"
+            "        key = "
         ),
         ("transform.keyword-only-arguments",),
     ),
     Fault(
         "jit-static-names-by-name-only",
         "What static_argnames names is traced if it comes by position.",
-        "transforms.jit",
+        "transforms.jit_options",
         "    elif implied == (True, False):",
         "    elif False:",
         ("jit.options",),
@@ -89,7 +89,7 @@ FAULTS: tuple[Fault, ...] = (
         "jit-options-unchecked",
         "Options are not looked at until something goes wrong.",
         "transforms.jit",
-        "        _check_options(fun, *static, *donated)\n",
+        "        check_options(fun, *static, *donated)\n",
         "",
         ("jit.bad-options",),
     ),
@@ -101,5 +101,13 @@ FAULTS: tuple[Fault, ...] = (
         "        flags = tuple(i in donated for i in range(count))\n",
         ("jit.options",),
         source="chaobrain/brainstate#203",
+    ),
+    Fault(
+        "jit-shardings-count-statics",
+        "in_shardings has an entry for static arguments too.",
+        "transforms.jit",
+        "            if len(specs) != count:",
+        "            specs = [s for i, s in enumerate(specs) if i in places]\n            if len(specs) != count:",
+        ("jit.shardings",),
     ),
 )

@@ -90,4 +90,12 @@ FAULTS: tuple[Fault, ...] = (
         'raise LookupError("the cotangent has another structure',
         ("vjp.cotangents-fit", "vjp.bad-options"),
     ),
+    Fault(
+        "jvp-drops-tangents",
+        "Tangents without a primal are dropped.",
+        "transforms.linear",
+        "    if len(primals) != len(tangents):",
+        "    if len(primals) > len(tangents):",
+        ("jvp.tangents-fit",),
+    ),
 )

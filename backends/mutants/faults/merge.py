@@ -17,8 +17,8 @@ FAULTS: tuple[Fault, ...] = (
         "merge-looks-into-first-state",
         "Below the root only the first of several states is looked into.",
         "flatten",
-        "opened.append(_Branches([_branch(value, path) for value in found]))",
-        "opened.append(_Branches([_branch(value, path) for value in found[:1]]))",
+        "branches = _Branches([_branch(value, path) for value in found], d.keys)",
+        "branches = _Branches([_branch(value, path) for value in found[:1]], d.keys)",
         ("merge.order-free", "split.round-trip"),
     ),
     Fault(
@@ -74,7 +74,7 @@ FAULTS: tuple[Fault, ...] = (
         "merge-constructs",
         "Nodes are made by their constructor, with None for its arguments, where that works.",
         "pytree",
-        "        return empty(cls)\n",
+        "        return empty(cls) if trace is None else cls._pytree_empty(trace)\n",
         (
             "        try:\n"
             "            return cls(*[None] * (cls.__init__.__code__.co_argcount - 1))\n"
@@ -96,5 +96,29 @@ FAULTS: tuple[Fault, ...] = (
             "    merged: A = unflatten(graphdef.defs, leaves)\n"
         ),
         ("sharding.split-merge",),
+    ),
+    Fault(
+        "long-lists-cut",
+        "A list of more leaves than the graph has is cut.",
+        "split",
+        "    if len(lists[0]) != graphdef.num_leaves:",
+        "    lists[0] = lists[0][: graphdef.num_leaves]\n    if len(lists[0]) != graphdef.num_leaves:",
+        ("merge.leaf-list",),
+    ),
+    Fault(
+        "graph-states-equal-by-state",
+        "GraphStates of different structure are equal if their leaves are.",
+        "split",
+        "return self._graphdef == other._graphdef and bool(self._state == other._state)",
+        "return bool(self._state == other._state)",
+        ("merge.graph-state-equality",),
+    ),
+    Fault(
+        "graph-states-equal-by-structure",
+        "GraphStates of the same structure are equal, whatever their leaves.",
+        "split",
+        "return self._graphdef == other._graphdef and bool(self._state == other._state)",
+        "return bool(self._graphdef == other._graphdef)",
+        ("merge.graph-state-equality",),
     ),
 )

@@ -187,4 +187,12 @@ FAULTS: tuple[Fault, ...] = (
         "lambda stored, x: x,",
         ("module.perturb",),
     ),
+    Fault(
+        "set-around-assignment-is-static",
+        "An attribute that was put into __dict__ is static.",
+        "pytree",
+        "flags = [status[k] if k in status else is_data(v) for k, v in zip(keys, values, strict=True)]",
+        "flags = [status.get(k, False) for k in keys]",
+        ("module.set-around-assignment",),
+    ),
 )

@@ -83,4 +83,20 @@ FAULTS: tuple[Fault, ...] = (
         ("scan.equals-loop", "scan.state-axes"),
         source="google/flax#3460",
     ),
+    Fault(
+        "scan-of-nothing-changes-state",
+        "A scan without iterations leaves what the body would have left.",
+        "transforms.scan",
+        "        if length == 0:\n",
+        "        if length < 0:\n",
+        ("scan.no-iterations",),
+    ),
+    Fault(
+        "scan-slices-along-the-second-axis",
+        "Where no axes are given, scan takes slices along the second one.",
+        "transforms.scan",
+        "    in_axes: Any = (Carry, 0),\n",
+        "    in_axes: Any = (Carry, 1),\n",
+        ("scan.options",),
+    ),
 )

@@ -68,22 +68,19 @@ FAULTS: tuple[Fault, ...] = (
         "statuses-forgotten",
         "What is put together gets the statuses that its values suggest.",
         "pytree",
-        "            self._pytree__status.update(zip(parts.keys, parts.flags, strict=True))",
-        (
-            "            self._pytree__status.update((k, is_data(v)) for k, v in zip(parts.keys, "
-            "parts.values, strict=True))"
-        ),
+        "            attributes[key], status[key] = value, flag\n",
+        "            attributes[key], status[key] = value, is_data(value)\n",
         ("split.stable", "split.round-trip"),
     ),
     Fault(
         "split-numbers-variables",
         "split writes the number of each Variable into its metadata.",
         "flatten",
-        "                alive.append(value)\n                defs.append(VariableDef",
+        "                alive.append(value)\n                cls, metadata",
         (
             "                alive.append(value)\n"
             '                value._metadata.setdefault("index", len(alive))\n'
-            "                defs.append(VariableDef"
+            "                cls, metadata"
         ),
         ("split.pure",),
     ),

@@ -123,4 +123,34 @@ FAULTS: tuple[Fault, ...] = (
         "    keys = list(state._mapping)\n    return [state[key]",
         ("state.pytree",),
     ),
+    Fault(
+        "flat-slices-sorted-anew",
+        "A slice of a FlatState is in canonical order, also one that goes backwards.",
+        "flat_state",
+        "strict=True), sort=False)\n        return self._paths[index]",
+        "strict=True))\n        return self._paths[index]",
+        ("state.flat-bijection",),
+        budget=300,
+    ),
+    Fault(
+        "flat-slices-are-lists",
+        "A slice of a FlatState has paths and leaves side by side.",
+        "flat_state",
+        "        if isinstance(index, slice):\n",
+        "        if index is slice:\n",
+        ("state.flat-bijection",),
+    ),
+    Fault(
+        "states-compare-shapes",
+        "States are equal if their arrays have the same shapes and dtypes, where they are no jax arrays.",
+        "state",
+        "    return left is right or bool(freeze(left) == freeze(right))",
+        (
+            "    if not isinstance(left, jax.Array) and hasattr(left, 'dtype') and hasattr(right, 'dtype'):\n"
+            "        return (left.dtype, left.shape, type(left)) == (right.dtype, right.shape, type(right))\n"
+            "    return left is right or bool(freeze(left) == freeze(right))"
+        ),
+        ("state.equality",),
+        budget=300,
+    ),
 )

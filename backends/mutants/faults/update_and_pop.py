@@ -8,10 +8,18 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "update-forgets-metadata",
         "A Variable in the state gives its value only.",
-        "variable",
-        'object.__setattr__(self, "_metadata", dict(other._metadata))',
+        "bulk",
+        "set_metadata(variable, dict(other._metadata))",
         "pass",
-        ("update.metadata-and-type", "variable.copy-from-type"),
+        ("update.metadata-and-type",),
+    ),
+    Fault(
+        "copy-from-forgets-metadata",
+        "copy_from takes over the value only.",
+        "variable",
+        "_set_metadata(self, dict(other._metadata))",
+        "pass",
+        ("variable.copy-from-type",),
     ),
     Fault(
         "pop-leaves-aliases",
@@ -25,23 +33,23 @@ FAULTS: tuple[Fault, ...] = (
         "update-not-atomic",
         "Writes are made while later entries are still unchecked.",
         "update",
-        "writes = list(_plan(node, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping))",
-        "writes = _plan(node, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping)",
+        "                note_value(new)\n",
+        "                note_value(new)\n                take_over([old], [new])\n",
         ("update.atomic",),
     ),
     Fault(
         "update-leaves-arrays",
         "update writes Variables, and not raw arrays.",
         "update",
-        "            target_kind.set(target, key, value)\n",
-        "            pass\n",
+        "        node_type.set(target, key, value)\n",
+        "        pass\n",
         ("update.sets-values",),
     ),
     Fault(
         "update-skips-plain-values",
         "A plain value in the state is not written into a Variable.",
-        "update",
-        "            target.set_raw_value(value)\n",
+        "bulk",
+        "            set_raw_value(variable, other)\n",
         "            pass\n",
         ("update.metadata-and-type", "update.alias-path"),
         source="google/flax#4352",
@@ -58,16 +66,20 @@ FAULTS: tuple[Fault, ...] = (
         "update-first-alias-wins",
         "Of conflicting values for one Variable the first wins.",
         "update",
-        "    for target, key, value in writes:\n",
-        "    for target, key, value in reversed(writes):\n",
+        "    take_over(writes.variables, writes.values)\n",
+        "    take_over(writes.variables[::-1], writes.values[::-1])\n",
         ("update.alias-path",),
     ),
     Fault(
         "update-ignores-unknown-leaves",
         "Leaves at paths that do not exist are ignored, sub-states are refused.",
         "update",
-        "        if old is MISSING:\n",
-        "        if old is MISSING and as_mapping(new) is None:\n            continue\n        if old is MISSING:\n",
+        "            if old is MISSING:\n",
+        (
+            "            if old is MISSING and as_mapping(new) is None:\n"
+            "                continue\n"
+            "            if old is MISSING:\n"
+        ),
         ("update.unknown-key-uniform",),
     ),
     Fault(
@@ -129,17 +141,43 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "update-keeps-sharding",
         "update lays an array out as the one that was there before.",
-        "variable",
-        '            object.__setattr__(self, "_raw_value", other._raw_value)\n',
+        "bulk",
+        "            set_raw_value(variable, other._raw_value)\n",
         (
-            "            held, value = self._raw_value, other._raw_value\n"
+            "            import jax\n"
+            "\n"
+            "            held, value = variable._raw_value, other._raw_value\n"
             "            if all(isinstance(x, jax.Array) and not isinstance(x, jax.core.Tracer) for x "
             "in (held, value)):\n"
             "                value = jax.device_put(value, held.sharding) if held.shape == value.shape "
             "else value\n"
-            '            object.__setattr__(self, "_raw_value", value)\n'
+            "            set_raw_value(variable, value)\n"
         ),
         ("sharding.update",),
         source="google/flax#5112",
+    ),
+    Fault(
+        "update-puts-variables-for-arrays",
+        "update puts a Variable in the place of a raw array.",
+        "update",
+        "    if isinstance(new, Variable):\n        raise",
+        "    if isinstance(new, type(None)):\n        raise",
+        ("update.mismatch-rejected",),
+    ),
+    Fault(
+        "update-puts-states-for-arrays",
+        "update puts a State in the place of a raw array.",
+        "update",
+        "    if isinstance(new, State) or as_mapping(new) is not None:",
+        "    if False:",
+        ("update.mismatch-rejected",),
+    ),
+    Fault(
+        "pop-leaves-entries-of-states",
+        "What is popped from a State that a Module holds stays there.",
+        "nodes",
+        "        for key in keys:\n            del node[key]\n\n\nclass _JaxNode",
+        "        for key in keys:\n            node[key]\n\n\nclass _JaxNode",
+        ("pop.containers",),
     ),
 )

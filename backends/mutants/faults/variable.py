@@ -17,8 +17,8 @@ FAULTS: tuple[Fault, ...] = (
         "jax-forgets-metadata",
         "A Variable that jax puts together has no metadata.",
         "variable",
-        "_initialize(variable, value, dict(metadata.items) if metadata is not None else {})",
-        "_initialize(variable, value, {})",
+        "new_variable(cls, value, dict(metadata.items) if metadata is not None else {}, trace_state())",
+        "new_variable(cls, value, {}, trace_state())",
         ("split.state-crosses-jit", "variable.pytree", "state.pytree", "variable.metadata-propagates"),
     ),
     Fault(
@@ -49,8 +49,12 @@ FAULTS: tuple[Fault, ...] = (
         "constructor-unwraps-variables",
         "A Variable made of a Variable holds its value.",
         "variable",
-        "        _initialize(self, value, metadata)\n        if metadata:",
-        "        value = value_of(value)\n        _initialize(self, value, metadata)\n        if metadata:",
+        "        _initialize(self, value, metadata, trace_state())\n        if metadata:",
+        (
+            "        value = value_of(value)\n"
+            "        _initialize(self, value, metadata, trace_state())\n"
+            "        if metadata:"
+        ),
         ("variable.assign-variable",),
     ),
     Fault(
@@ -168,23 +172,16 @@ FAULTS: tuple[Fault, ...] = (
         "jax-forgets-subclasses",
         "What jax puts together is of a type that is known by a name.",
         "variable",
-        "variable = object.__new__(cls)\n        _initialize(variable, value, dict(metadata.items)",
-        (
-            "variable = object.__new__(cls if cls.__module__ == __name__ else cls.__mro__[1])\n"
-            "        _initialize(variable, value, dict(metadata.items)"
-        ),
+        "new_variable(cls, value, dict(metadata.items)",
+        ("new_variable(cls if cls.__module__ == __name__ else cls.__mro__[1], value, dict(metadata.items)"),
         ("variable.subclass-preserved", "params.grad-default"),
     ),
     Fault(
         "clones-share-metadata",
         "A clone has the metadata dict of its source.",
         "clone",
-        "    return type(leaf).from_metadata(_copy_value(leaf.get_raw_value(), arrays), metadata)",
-        (
-            "    copied = type(leaf).from_metadata(_copy_value(leaf.get_raw_value(), arrays), metadata)\n"
-            '    object.__setattr__(copied, "_metadata", leaf._metadata)\n'
-            "    return copied"
-        ),
+        "    metadata = copy_containers(leaf._metadata, arrays=True) if leaf._metadata else {}\n",
+        "    metadata = leaf._metadata\n",
         ("variable.clone-metadata",),
         source="google/flax#3518",
     ),
@@ -237,7 +234,34 @@ FAULTS: tuple[Fault, ...] = (
             '        value = value.copy() if hasattr(value, "_raw_value") else value\n'
             "        object.__setattr__"
         ),
-        ("variable.metadata-history",),
+        ("graph.build-observe", "variable.metadata-history"),
         budget=300,
+    ),
+    Fault(
+        "lists-copy-variables",
+        "A List holds copies of the Variables that it is made of.",
+        "containers",
+        '    return _Element(*admit(f"{type(owner).__name__}[{key!r}]", value, None))',
+        (
+            '    value = value.copy() if hasattr(value, "get_raw_value") else value\n'
+            '    return _Element(*admit(f"{type(owner).__name__}[{key!r}]", value, None))'
+        ),
+        ("graph.build-observe",),
+    ),
+    Fault(
+        "class-hooks-lost-to-metadata",
+        "The hooks that a class defines are left out where metadata is given.",
+        "variable",
+        "        if metadata or self._class_hooks:\n            metadata = self._class_hooks | ",
+        "        if metadata or self._class_hooks:\n            metadata = ({} if metadata else self._class_hooks) | ",
+        ("variable.hook-order",),
+    ),
+    Fault(
+        "class-hooks-ignored",
+        "The hooks that a class defines do not run.",
+        "variable",
+        "        cls._class_hooks = {name: getattr(cls, name) for name in HOOKS if hasattr(cls, name)}",
+        "        cls._class_hooks = {}",
+        ("variable.hook-order",),
     ),
 )
