@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-from nnxspec.spec import CAPABILITIES, Backend, validated
+from nnxspec.spec import CAPABILITIES, Backend, BackendError, validated
 
 _NOT_OFFERED = {"tree-mode", "hijax", "refs", "transform.make-jaxpr"}
 
@@ -14,9 +14,12 @@ def load() -> Backend:
     """The backend ``reference``.
 
     Raises:
-        BackendError: it lacks a name that one of its capabilities rests on.
+        BackendError: jax is too old for it, or it lacks a name that one of its capabilities rests on.
     """
-    nnx = importlib.import_module("nnxspec.reference_impl")
+    try:
+        nnx = importlib.import_module("nnxspec.reference_impl")
+    except (ImportError, AttributeError) as error:
+        raise BackendError(f"the reference needs jax 0.10 or newer ({error}): pip install 'jax>=0.10'") from None
     return validated(
         Backend(
             "reference",

@@ -1,4 +1,8 @@
-"""From what a user types to a backend: a known name, a registered one, or `module[:attribute]`."""
+"""From what a user types to a backend: a known name, a variant of one, a registered name, or `module[:attribute]`.
+
+A module of ours may offer variants of its library (``flax:simple``): its `VARIANTS` maps each to the function that
+loads it. A name that is known comes first, so ``flax:tree`` is the variant and never an attribute of a module.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,11 @@ def known() -> dict[str, Known]:
     package = importlib.import_module(GROUP)
     for module in pkgutil.iter_modules(package.__path__):
         if not module.ispkg and not module.name.startswith("_"):
-            found[module.name] = Known(module.name, f"{GROUP}.{module.name}:load", "nnxspec")
+            path = f"{GROUP}.{module.name}"
+            found[module.name] = Known(module.name, f"{path}:load", "nnxspec")
+            for variant, loader in getattr(importlib.import_module(path), "VARIANTS", {}).items():
+                name = f"{module.name}:{variant}"
+                found[name] = Known(name, f"{path}:{loader}", "nnxspec")
     return dict(sorted(found.items()))
 
 
@@ -57,9 +65,9 @@ def load(named: str) -> Backend:
     """The backend that a user named.
 
     Args:
-        named: a known name, ``mutant:NAME``, or ``module[:attribute]``: the attribute is a `Backend`, a function that
-            returns one, or a bare namespace with NNX's public names. Without attribute the module's ``load`` is taken
-            if it has one, else the module itself is the namespace.
+        named: a known name, that of a variant included, ``mutant:NAME``, or ``module[:attribute]``: the attribute is a
+            `Backend`, a function that returns one, or a bare namespace with NNX's public names. Without attribute the
+            module's ``load`` is taken if it has one, else the module itself is the namespace.
 
     Raises:
         BackendError: there is no such backend, or it cannot be used; the message is one line that says what to do.
@@ -80,7 +88,12 @@ def load(named: str) -> Backend:
             f"unknown backend {named!r}: {hint}known are {', '.join(names)}; anything else is module[:attribute], "
             f"and no module {module!r} can be found"
         )
-    return _load(named, named)
+    try:
+        return _load(named, named)
+    except BackendError as error:
+        variants = [name for name in names if name.startswith(f"{module}:")]
+        hint = f"; {module} is also known as {', '.join(variants)}" if colon and variants else ""
+        raise BackendError(f"{error}{hint}") from None
 
 
 def _exists(module: str) -> bool:

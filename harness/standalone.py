@@ -140,6 +140,7 @@ def standalone(law: Law, inputs: Mapping[str, Any], backend: Backend, record: Re
         texts["hooks" if index >= others else kind].append(piece.text)
     setup = _DEVICES if any(piece.place.module == f"{spec}.devices" for piece in gathered.pieces) else ""
     *plain, library = example_imports(example, backend)
+    library = backend.preamble or library
     imports = _sorted_imports({*plain, *gathered.imports.values()})
     parts = [
         f"{_header(law, backend, record)}\nfrom __future__ import annotations\n\n{setup}{imports}\n\n{library}\n",

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.split_and_merge import clone, copy
 
-from .strategies import PLAIN, arrays, graphs, numpy_leaves, small
+from .strategies import PLAIN, arrays, graphs, mutable_leaves, small
 
 edits = st.lists(st.tuples(st.integers(0, 4), small), max_size=4).map(tuple)
 MUTABLE = ("list-edits", "names-on-lists", "nan")
@@ -17,12 +17,16 @@ PICKLABLE = (*PLAIN, "keys", "rngs")
 test_clone_isomorphic_disjoint = bind(
     clone.isomorphic_disjoint, make=graphs(*PLAIN, max_chunks=3), edits=edits, value=arrays()
 )
-test_clone_deep = bind(clone.deep, make=graphs(*MUTABLE, more=numpy_leaves))
+test_clone_deep = bind(clone.deep, make=graphs(*MUTABLE, more=mutable_leaves))
 test_clone_without_variables = bind(clone.without_variables, make=graphs(*PLAIN))
 test_clone_arrays_bit_exact = bind(clone.arrays_bit_exact, make=graphs(*PLAIN))
 test_clone_donation = bind(clone.donation, make=graphs(*DONATABLE, max_chunks=2), scale=0.2)
 test_copy_pickle_deepcopy = bind(
-    copy.pickle_deepcopy, make=graphs(*PICKLABLE, max_chunks=3), edits=edits, value=arrays(), scale=0.5
+    copy.pickle_deepcopy,
+    make=graphs(*MUTABLE, "keys", "rngs", max_chunks=3, more=mutable_leaves),
+    edits=edits,
+    value=arrays(),
+    scale=0.5,
 )
 test_copy_container_sharing = bind(
     copy.container_sharing,

@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.filter import grouping, kinds, protocol
-from nnxspec.spec.script.filters import FilterExpr
+from nnxspec.spec.script.filters import FilterExpr, FilterTree
 
 from .strategies import PLAIN, filter_data, graphs, leaves, small
-from .strategies.filters import KEYS, TAGS, TYPES
+from .strategies.filters import KEYS, TAGS, TYPES, basic, filters, near
 from .strategies.states import KEYS as MORE_KEYS
 from .strategies.states import catch_all_anywhere, filter_trees, path_sets
 
@@ -28,7 +28,10 @@ test_filter_path_in = bind(
     picks=st.lists(st.tuples(small, st.integers(0, 4)), max_size=4).map(tuple),
 )
 test_filter_boolean_algebra = bind(kinds.boolean_algebra, make=graphs(*FAIR), one=filter_data, two=filter_data)
-test_filter_equality_hash = bind(kinds.equality_hash, one=filter_data, two=filter_data)
+_one = st.shared(filters | basic, key="filter.equality-hash")
+test_filter_equality_hash = bind(
+    kinds.equality_hash, one=_one.map(FilterTree), two=filter_data | _one.flatmap(near).map(FilterTree)
+)
 test_filter_predicate_protocol = bind(
     protocol.predicate_protocol,
     make=graphs(*FAIR),

@@ -23,8 +23,13 @@ test_merge_installs_given_leaf = bind(
     states.installs_given_leaf, make=graphs(*FAIR), which=small, leaf=_VARIABLES, value=arrays()
 )
 test_merge_pure_values = bind(states.pure_values, make=graphs(*FAIR))
-test_merge_leaf_list = bind(states.leaf_list, make=graphs(*FAIR))
+test_merge_leaf_list = bind(
+    states.leaf_list, make=graphs(*FAIR), more=st.lists(arrays(), min_size=1, max_size=3).map(tuple)
+)
 test_merge_copy = bind(objects.copy, make=graphs(*FAIR, more=numpy_leaves), value=arrays())
 test_merge_graph_state = bind(objects.graph_state, make=graphs(*FAIR), filters=partitions())
+test_merge_graph_state_equality = bind(
+    objects.graph_state_equality, make=graphs(*FAIR, "abstract", max_chunks=2), filters=partitions(2), value=arrays()
+)
 test_merge_call = bind(objects.call, make=graphs(*FAIR, max_chunks=2), number=st.integers(0, 5), scale=0.5)
 test_merge_no_constructor = bind(objects.no_constructor, make=graphs(*FAIR), filters=partitions())

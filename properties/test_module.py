@@ -18,6 +18,7 @@ test_module_pytree_leaves = bind(
     status.pytree_leaves, assigned=inputs.assignments, order=inputs.orders, other=statics()
 )
 test_module_status_sticky = bind(status.status_sticky, history=inputs.sticky_histories)
+test_module_set_around_assignment = bind(status.set_around_assignment, given=inputs.set_around)
 test_module_non_pytree_objects = bind(
     status.non_pytree_objects, kinds=inputs.nestings_or_none, item=inputs.data_items, value=arrays()
 )

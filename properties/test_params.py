@@ -25,5 +25,5 @@ test_params_type_name_registry = bind(
     registry.type_name_registry,
     stem=st.sampled_from(("fresh", "params", "Kernel")),
     kind=kinds,
-    how=st.sampled_from(("register", "by-name", "by-type")),
+    how=st.sampled_from(("register", "by-name", "by-type", "decorator")),
 )

@@ -15,7 +15,7 @@ matching = st.lists(st.booleans(), min_size=1, max_size=4).map(tuple)
 
 test_pop_removes_matching = bind(pop.removes_matching, make=graphs(*POPPABLE), trees=trees)
 test_pop_complete = bind(pop.complete, make=graphs(*POPPABLE, more=shared), trees=trees)
-test_pop_containers = bind(pop.containers, kind=st.integers(0, 5), matching=matching, shared=st.booleans())
+test_pop_containers = bind(pop.containers, kind=st.integers(0, 6), matching=matching, shared=st.booleans())
 test_pop_atomic = bind(
     pop.atomic,
     make=graphs(*POPPABLE, max_chunks=2),

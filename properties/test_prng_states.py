@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.rng import lifts, reseed, splitting, streams, tree_mode, use
+from nnxspec.spec.script.filters import FilterTree
 
 from .strategies import rngs as r
 
@@ -35,21 +36,23 @@ test_rng_state_view = bind(streams.state_view, streams=some, shape=r.shapes | st
 test_rng_empty_mapping = bind(
     streams.empty_mapping, streams=some, operation=st.sampled_from(("split", "broadcast", "fork"))
 )
-test_rng_fork = bind(splitting.fork, streams=some, draws=r.draws, after=st.integers(1, 3))
+test_rng_fork = bind(splitting.fork, streams=r.streams(r.collision_free), draws=r.draws, after=st.integers(1, 3))
 test_rng_split = bind(splitting.split, streams=some, draws=r.draws, plan=r.plans)
 test_rng_broadcast = bind(splitting.broadcast, streams=some, draws=r.draws, plan=r.plans)
 test_rng_untouched_streams = bind(
     splitting.untouched_streams, streams=some, draws=r.draws, plan=r.plans, operation=operations
 )
-test_rng_no_key_reuse = bind(splitting.no_key_reuse, seed=r.seeds, history=history.map(tuple))
+test_rng_no_key_reuse = bind(splitting.no_key_reuse, seed=r.collision_free, history=history.map(tuple))
 test_rng_split_restore = bind(
     lifts.split_restore, scale=0.5, make=r.with_rngs(), splits=splits, draws=st.integers(0, 2), how=hows
 )
-test_rng_split_options = bind(lifts.split_options, scale=0.5, make=r.with_rngs(), only=tags, splits=splits)
+test_rng_split_options = bind(
+    lifts.split_options, scale=0.5, make=r.with_rngs(), only=r.stream_filters.map(FilterTree), splits=splits
+)
 test_rng_fork_first_match = bind(
     lifts.fork_first_match,
     make=r.with_rngs(),
-    plan=tags.map(lambda tag: (tag, None)) | st.sampled_from((("params",), ("default", "dropout"), (None,))),
+    plan=r.fork_plans,
     how=st.sampled_from(("restore", "with", "decorator")),
 )
 test_rng_reseed = bind(

@@ -35,7 +35,7 @@ test_update_alias_path = bind(
 )
 test_update_unknown_key_uniform = bind(update.unknown_key_uniform, make=graphs(*PLAIN), pick=small, value=arrays())
 test_update_mismatch_rejected = bind(
-    update.mismatch_rejected, links=links, kind=st.integers(0, 6), value=float_arrays() | arrays()
+    update.mismatch_rejected, links=links, kind=st.integers(0, 11), value=float_arrays() | arrays()
 )
 test_update_root_rejected = bind(
     update.root_rejected, value=holders, kind=st.integers(0, 2), many=st.integers(0, 2), empty=st.integers(0, 2)
@@ -44,7 +44,7 @@ test_update_atomic = bind(
     update.atomic,
     make=updatable,
     edit=edits(),
-    kind=st.integers(0, 6),
+    kind=st.integers(0, 11),
     order=order,
     value=float_arrays(),
     values=st.lists(arrays(shape=(3,)), min_size=1, max_size=3).map(tuple),

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.variable import copies, indexing, metadata, operators, values
 
-from .strategies import PLAIN, arrays, graphs, leaves, small
+from .strategies import PLAIN, arrays, float_arrays, graphs, leaves, small
 from .strategies import metadata as metadata_dicts
 from .strategies import variable as v
 
@@ -87,6 +87,15 @@ test_variable_eq_elementwise = bind(
     other=v.kinds,
     given=v.operands,
     same=st.booleans(),
+)
+test_variable_hook_order = bind(
+    values.hook_order,
+    kind=v.kinds,
+    where=st.sampled_from(("class", "metadata")),
+    many=st.booleans(),
+    metadata=metadata_dicts(),
+    value=float_arrays(),
+    history=v.histories(st.sampled_from(("get", "set", "raw", "copy")), float_arrays()),
 )
 test_variable_copy_replace = bind(
     copies.copy_replace,

@@ -3,11 +3,17 @@
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
+from nnxspec.spec import Leaf
 from nnxspec.spec.laws.state import algebra, flattening, mapping, values
 
 from .strategies import PLAIN, arrays, filter_data, graphs, metadata
 from .strategies.edits import edits
 from .strategies.states import NUMBER_LIKE, filter_trees, flat_leaves, held, orders, overlapping, path_sets, paths
+
+
+def _dtype(leaf: Leaf) -> str:
+    return "threefry2x32" if leaf.holder == "key" else "int32" if leaf.dtype == "int32" else "float32"
+
 
 _KEYS = ("a", "b", "c", 0, 1)
 _HISTORIES = st.lists(
@@ -19,13 +25,26 @@ _HISTORIES = st.lists(
     ),
     max_size=8,
 ).map(tuple)
-_FLOATS = held(("nnx.Param", "", "nnx.BatchStat"), ("jax",), plain=True).map(
-    lambda h: type(h)(h.kind, type(h.leaf)("jax", "float32", h.leaf.shape, h.leaf.seed % 5))
+# All leaves have one holder, and often one kind, so that two are often equal or differ in a number alone.
+_ALIKE = st.shared(
+    st.tuples(
+        st.sampled_from(("jax", "numpy", "key", "python")),
+        st.sampled_from((("nnx.Param", "", "nnx.BatchStat"), ("nnx.Param",), ("",))),
+    ),
+    key="state.equality",
+)
+_COMPARED = _ALIKE.flatmap(lambda alike: held(alike[1], alike[:1], plain=True)).map(
+    lambda h: type(h)(h.kind, Leaf(h.leaf.holder, _dtype(h.leaf), (2,) if h.leaf.shape else (), h.leaf.seed % 7))
 )
 _STR_FIRST = paths(("a", "b"), max_depth=3)
 _AXES = st.sampled_from((0, 1, -1, None, 2))
 
-test_state_flat_bijection = bind(flattening.flat_bijection, make=flat_leaves())
+_bound = st.none() | st.none() | st.integers(-4, 4)
+test_state_flat_bijection = bind(
+    flattening.flat_bijection,
+    make=flat_leaves(),
+    piece=st.tuples(_bound, _bound, st.sampled_from((None, -1, 2, -1, -2))),
+)
 test_state_flat_conflicts = bind(
     flattening.flat_conflicts, path=_STR_FIRST, below=paths(), values=st.tuples(arrays(), arrays(), arrays())
 )
@@ -47,7 +66,9 @@ test_state_split_merge = bind(
     order=orders,
 )
 test_state_mapping = bind(mapping.mapping, make=flat_leaves(), history=_HISTORIES)
-test_state_equality = bind(mapping.equality, make=flat_leaves(_FLOATS), edit=edits(), leaf=_FLOATS)
+test_state_equality = bind(
+    mapping.equality, make=flat_leaves(_COMPARED), edit=edits() | edits("change") | edits("change"), leaf=_COMPARED
+)
 test_state_pytree = bind(mapping.pytree, make=flat_leaves(held(holders=("jax",)), mixed=True), order=orders)
 test_state_pure_dict = bind(
     values.pure_dict,

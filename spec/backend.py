@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,8 @@ class Backend:
         required_metadata: names of metadata entries that the backend itself keeps and refuses to change.
         names: where the namespace keeps a public name elsewhere: name to dotted name.
         distributions: PyPI distributions whose versions a report states.
+        preamble: what stands in the place of `imports` in a stand-alone script, where that line names a module of ours.
+        around: gives a context that is entered around each example, such as the mode in which the library is tested.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Backend:
     required_metadata: tuple[str, ...] = ()
     distributions: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    preamble: str = ""
+    around: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     def __getattr__(self, name: str) -> Any:
         # Called only for names that the dataclass does not have.
@@ -148,6 +153,8 @@ def from_namespace(name: str, namespace: Any) -> Backend:
     claimed = getattr(namespace, "__nnx_capabilities__", None)
     if claimed is None:
         claimed = {c.name for c in CAPABILITIES.values() if c.names and all(map(probe.has, c.names))}
+        if not probe.has("data"):  # whether containers are data unmarked is for the namespace to say
+            claimed -= {"plain-containers"}
     module = getattr(namespace, "__name__", name)
     return validated(
         Backend(

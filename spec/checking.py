@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
 from .backend import Unsupported
@@ -56,6 +56,16 @@ def _category_text(category: Any) -> str:
     return category if isinstance(category, str) else category.__name__
 
 
+def _not_frozen(nnx: Any) -> None:
+    """Nodes that nobody said could be changed say by Python's own exception that a law changes one.
+
+    Raises:
+        Unsupported: the backend does not claim that attributes of nodes can be set.
+    """
+    if not nnx.offers("structural-mutation"):
+        raise Unsupported("structural-mutation") from None
+
+
 def compare(nnx: Any, left: Observation, right: Observation, about: str, claim: str) -> Violation | None:
     """A violation if two observations differ, else None."""
     difference = first_difference(left, right)
@@ -93,8 +103,8 @@ def _refusal(nnx: Any, outcome: Outcome, claim: Refused | EqOrRefused, words: st
     if outcome.error is None:
         came = f"returned {type(outcome.value).__name__}"
         return Violation(claim.about, words, f"{wanted} expected, nothing was raised", wanted, came)
-    if isinstance(outcome.error, Unsupported):
-        raise outcome.error
+    if isinstance(outcome.error, FrozenInstanceError):
+        _not_frozen(nnx)
     if not isinstance(outcome.error, nnx.error_classes(claim.category)):
         came = f"{type(outcome.error).__name__}: {outcome.error}".split("\n")[0][:300]
         return Violation(claim.about, words, f"{wanted} expected, {came} came", wanted, came)
@@ -128,12 +138,17 @@ def check(law: Law, nnx: Any, inputs: Mapping[str, Any]) -> None:
         Unsupported: the backend lacks a name that the law uses.
         Exception: whatever the backend raises where the law does not expect it.
     """
-    live = {name: realize(nnx, value) for name, value in inputs.items()}
     stated = 0
-    for claim in law(nnx, **live):
-        stated += 1
-        violation = judge(nnx, claim)
-        if violation is not None:
-            raise LawViolated(law, violation)
+    try:
+        with nnx.around():
+            live = {name: realize(nnx, value) for name, value in inputs.items()}
+            for claim in law(nnx, **live):
+                stated += 1
+                violation = judge(nnx, claim)
+                if violation is not None:
+                    raise LawViolated(law, violation)
+    except FrozenInstanceError:
+        _not_frozen(nnx)
+        raise
     if not stated:
         raise RuntimeError(f"law {law.id} made no claim on this input: a law that claims nothing cannot fail")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from .backend import Unsupported
+
 Category = type[BaseException] | str
 """An exception class, or the name of one that the backend declares (``"TraceContextError"``)."""
 
@@ -88,8 +90,14 @@ def category_of(error: BaseException) -> type[BaseException]:
 
 
 def attempt(action: Callable[[], Any]) -> Outcome:
-    """Runs `action` and gives what it did as a value: result or category of refusal."""
+    """Runs `action` and gives what it did as a value: result or category of refusal.
+
+    Raises:
+        Unsupported: the action needs what the backend does not offer, which is no refusal.
+    """
     try:
         return Outcome(value=action())
+    except Unsupported:
+        raise
     except Exception as error:
         return Outcome(error=error, category=category_of(error))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .backend import Unsupported
 from .observation.nodes import is_variable
 
 
@@ -21,7 +22,11 @@ def live_filter(nnx: Any, tree: tuple[Any, ...]) -> Any:
         case "with-tag":
             return nnx.WithTag(args[0])
         case "path-contains":
-            return nnx.PathContains(args[0]) if args[1] else nnx.PathContains(args[0], exact=False)
+            if args[1]:
+                return nnx.PathContains(args[0])
+            if not nnx.offers("filters.inexact"):
+                raise Unsupported("filters.inexact")
+            return nnx.PathContains(args[0], exact=False)
         case "path-in":
             return nnx.PathIn(*args)
         case "any-of":
@@ -36,6 +41,12 @@ def live_filter(nnx: Any, tree: tuple[Any, ...]) -> Any:
             return tuple(live_filter(nnx, a) for a in args)
 
 
+def has_tag(nnx: Any, leaf: Any, tag: Any) -> bool:
+    """Whether a leaf is a Variable with that tag, or with that one among several."""
+    found = nnx.metadata(leaf).get("tag") if is_variable(nnx, leaf) else None
+    return tag in found if isinstance(found, set | frozenset) else bool(found == tag)
+
+
 def matches(nnx: Any, tree: tuple[Any, ...], path: tuple[Any, ...], leaf: Any) -> bool:
     """Whether the filter that a neutral tree stands for selects a leaf at a path."""
     kind, *args = tree
@@ -47,7 +58,7 @@ def matches(nnx: Any, tree: tuple[Any, ...], path: tuple[Any, ...], leaf: Any) -
         case "type" | "of-type":
             return isinstance(leaf, args[0])
         case "tag" | "with-tag":
-            return is_variable(nnx, leaf) and nnx.metadata(leaf).get("tag") == args[0]
+            return has_tag(nnx, leaf, args[0])
         case "path-contains":
             return args[0] in path if args[1] else any(str(args[0]) in str(key) for key in path)
         case "path-in":

@@ -24,6 +24,13 @@ def flat(mapping: Mapping[Any, Any]) -> Flat:
     return found
 
 
+def in_state(nnx: Any, leaves: Flat) -> Flat:
+    """The leaves as the State of a live graph has them: the Variables, or forms of them where a State is a snapshot."""
+    if nnx.offers("state.shares-variables") or not nnx.offers("Variable.to_state"):
+        return dict(leaves)
+    return {path: leaf.to_state() if isinstance(leaf, nnx.Variable) else leaf for path, leaf in leaves.items()}
+
+
 def nested(leaves: Mapping[tuple[Any, ...], Any]) -> dict[Any, Any]:
     """The nested dict with those leaves; no path may be a proper prefix of another."""
     found: dict[Any, Any] = {}

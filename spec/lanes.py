@@ -12,9 +12,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .backend import Unsupported
 from .observation import walk
 from .observation.atoms import is_literal
-from .observation.nodes import DATA, UNKNOWN, is_node, is_variable, node_items
+from .observation.nodes import DATA, UNKNOWN, is_node, is_variable, jax_key, node_items
 
 
 def variant(value: Any, lane: int) -> Any:
@@ -42,8 +43,12 @@ def rewrite(nnx: Any, root: Any, change: Callable[[tuple[Any, ...], Any, Any], A
         change: gets the path and the leaf (the Variable, or the raw array) and the array; gives what stands there then.
 
     Returns:
-        The root; a new one where a plain container holds arrays directly.
+        The root; a new one where a plain container holds arrays directly, and where the backend's objects cannot be
+        changed in this way: those are pytrees without sharing.
     """
+
+    if not in_place(nnx):
+        return _rewritten(nnx, root, change)
 
     def ends(value: Any) -> bool:
         return is_variable(nnx, value) or is_node(nnx, value)
@@ -65,6 +70,26 @@ def rewrite(nnx: Any, root: Any, change: Callable[[tuple[Any, ...], Any, Any], A
                 if any(_is_array(x) for x in found):
                     _put(nnx, value, key, inside((*visit.path, key), item))
     return inside((), root)
+
+
+def in_place(nnx: Any) -> bool:
+    """Whether every array of the backend's graphs can be exchanged where it is."""
+    return bool(nnx.offers("structural-mutation") and nnx.offers("mutation.any-value"))
+
+
+def _rewritten(nnx: Any, root: Any, change: Callable[[tuple[Any, ...], Any, Any], Any]) -> Any:
+    """What `rewrite` does, as a new tree with new Variables."""
+
+    def visit(path: Any, leaf: Any) -> Any:
+        keys = tuple(map(jax_key, path))
+        if not is_variable(nnx, leaf):
+            return change(keys, leaf, leaf) if _is_array(leaf) else leaf
+        if not hasattr(leaf, "replace"):
+            raise Unsupported("Variable.replace")
+        raw = leaf.get_raw_value()
+        return leaf.replace(jax.tree.map(lambda x: change(keys, leaf, x) if _is_array(x) else x, raw))
+
+    return jax.tree_util.tree_map_with_path(visit, root, is_leaf=lambda x: is_variable(nnx, x))
 
 
 def _put(nnx: Any, node: Any, key: Any, value: Any) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from .lanes import LanesDiffer, gather, spread, variant_of
+from .lanes import LanesDiffer, gather, in_place, spread, variant_of
 from .observation import walk
 
 LOOPS = ("scan", "fori", "while")
@@ -99,7 +99,7 @@ def lifted(nnx: Any, layers: tuple[Any, ...], p: Any) -> Any:
         case "switch":
             return lambda i, *args: nnx.switch(2, [inner, lambda *a: inner(*a), inner], i, *args)
         case "grad":
-            return lambda i, *args: _grad(nnx, inner, _differentiated(p) if layer[1] else (), i, args)
+            return lambda i, *args: _grad(nnx, inner, _differentiated(nnx, p) if layer[1] else (), i, args)
         case "vmap":
             return lambda i, *args: _vmap(nnx, inner, layer, p.groups, i, args)
         case "scan":
@@ -116,8 +116,13 @@ def is_float(path: Any, leaf: Any) -> bool:
     return hasattr(value, "dtype") and bool(jnp.issubdtype(value.dtype, jnp.floating))
 
 
-def _differentiated(p: Any) -> tuple[int, ...]:
-    """Positions of the arguments to differentiate: the first, and all that share objects with it, if all can be."""
+def _differentiated(nnx: Any, p: Any) -> tuple[int, ...]:
+    """Positions of the arguments to differentiate: the first, and all that share objects with it, if all can be.
+
+    A backend that cannot choose their leaves by a filter differentiates none of them.
+    """
+    if not nnx.offers("transform.diff-state"):
+        return ()
     mine = [number for number, group in enumerate(p.groups) if group == p.groups[0]]
     return tuple(mine) if all(p.nodes[number] for number in mine) else ()
 
@@ -199,9 +204,15 @@ def eager(nnx: Any, layers: tuple[Any, ...], p: Any, start: int = 0) -> tuple[An
     after = _chosen(layers, p, copies, first)
     linked = _linked(nnx, layers, p, after)
     out = _output(nnx, layers, outputs, ())
+    gathered: dict[int, Any] = {}
     for group in groups:
         if linked[group] == group:
-            _gather_arguments(nnx, layers, p, copies, [g for g in groups if linked[g] == group])
+            together = [g for g in groups if linked[g] == group]
+            gathered |= zip(together, _gather_arguments(nnx, layers, p, copies, together), strict=True)
+    if not in_place(nnx):  # what was gathered is new, and nothing is shared
+        each = {group: iter(args) for group, args in gathered.items()}
+        after = tuple(next(each[group]) for group in p.groups)
+        held = objects(nnx, after)
     return after, held, out
 
 
@@ -246,8 +257,9 @@ def _linked(nnx: Any, layers: tuple[Any, ...], p: Any, args: Any) -> dict[int, i
     return linked
 
 
-def _gather_arguments(nnx: Any, layers: tuple[Any, ...], p: Any, copies: Any, groups: list[int]) -> None:
-    """Stacks the lanes of groups that have the same axes, in place, into those of the first lane."""
+def _gather_arguments(nnx: Any, layers: tuple[Any, ...], p: Any, copies: Any, groups: list[int]) -> Any:
+    """Stacks the lanes of groups that have the same axes, into those of the first lane where that can be; gives the
+    arguments of each group."""
     axes = [axis_in(layer, groups[0]) for layer in layers if has_lanes(layer, groups[0])]
     keys = [key for group, key in copies if group == groups[0]]
     found = {key: tuple(copies[group, key] for group in groups) for key in keys}
@@ -256,6 +268,7 @@ def _gather_arguments(nnx: Any, layers: tuple[Any, ...], p: Any, copies: Any, gr
         for key in sorted(found):
             lanes.setdefault(key[:-1], []).append(found[key])
         found = {key: gather(nnx, each, axis) for key, each in lanes.items()}
+    return found[()]
 
 
 def _output(nnx: Any, layers: tuple[Any, ...], outputs: Any, prefix: tuple[int, ...]) -> Any:

@@ -33,15 +33,20 @@ def _room(anywhere: str, lazily: str = "") -> Room:
 ROOMS = {
     "spec": _room("jax numpy"),
     "reference_impl": _room("jax numpy"),
-    "backends": _room("jax numpy nnxspec.spec", lazily="flax nnxspec.reference_impl"),
+    "backends": _room("jax numpy nnxspec.spec", lazily="brainstate equinox flax penzai nnxspec.reference_impl"),
     "properties": _room("hypothesis jax numpy pytest nnxspec.spec nnxspec.harness"),
     "harness": _room("hypothesis jax numpy packaging pytest nnxspec nnxspec.spec"),
-    "benchmarks": _room("jax numpy pytest pytest_benchmark nnxspec nnxspec.spec nnxspec.harness"),
+    "benchmarks": _room("jax numpy pytest pytest_benchmark nnxspec nnxspec.spec nnxspec.harness", lazily="matplotlib"),
 }
 # Paths with a rule of their own; the longest one that fits is taken.
 SPECIAL = {
     # A mutant is a subclass of what it breaks. Nothing imports this folder before somebody asks for a mutant.
     "backends/mutants": _room("jax numpy nnxspec.spec nnxspec.reference_impl"),
+    # Names for a library's things: imported once its backend is asked for.
+    "backends/_brainstate_nnx.py": _room("brainstate jax"),
+    "backends/_equinox_nnx.py": _room("equinox jax numpy nnxspec.spec"),
+    "backends/_flax_before_0_12.py": _room("flax"),
+    "backends/_penzai_nnx.py": _room("jax numpy penzai nnxspec.spec"),
     # Every pytest run of every environment in which nnxspec is installed imports this module.
     "harness/plugin.py": _room("pytest", lazily="hypothesis jax numpy _pytest xdist nnxspec nnxspec.spec"),
     "harness/profiles.py": _room("hypothesis nnxspec.spec", lazily="redis"),

@@ -81,8 +81,11 @@ def covered(law: str, profile: str) -> list[str] | None:
     return sorted(lines) if seen.failure is None and seen.unsupported < seen.examples else None
 
 
-def killed(mutation: Mutation, laws: list[str], profile: str) -> dict[str, Any]:
-    """Which law kills a mutant, and after how many examples of all laws tried."""
+def killed(mutation: Mutation, laws: list[str], profile: str, seconds: float) -> dict[str, Any]:
+    """Which law kills a mutant, and after how many examples of all laws tried.
+
+    Once the time is up no further law is tried, and ``untried`` says how many were not.
+    """
     from nnxspec.backends import reference
     from nnxspec.backends.mutants import Fault
     from nnxspec.backends.mutants.loader import namespace
@@ -95,7 +98,10 @@ def killed(mutation: Mutation, laws: list[str], profile: str) -> dict[str, Any]:
         return {"killed": f"import ({type(error).__name__})", "examples": 0}
     errors = {"TraceContextError": (nnx.TraceContextError,)}
     backend, examples = dataclasses.replace(reference.load(), name=name, namespace=nnx, errors=errors), 0
-    for law in laws:
+    end = time.perf_counter() + seconds
+    for tried, law in enumerate(laws):
+        if time.perf_counter() > end:
+            return {"killed": "", "examples": examples, "untried": len(laws) - tried}
         seen = judged(law, backend, profile)
         examples += seen.examples
         if seen.failure is not None:
@@ -114,7 +120,7 @@ def work() -> None:
             answer: Any = covered(task["cover"], task["profile"])
         else:
             mutation = Mutation(**task["mutation"] | {"lines": tuple(task["mutation"]["lines"])})
-            answer = killed(mutation, task["laws"], task["profile"])
+            answer = killed(mutation, task["laws"], task["profile"], task["seconds"])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -203,6 +209,8 @@ def main() -> int:
     form.add_argument("--seed", type=int, default=1, help="which ones (default: 1)")
     form.add_argument("--jobs", type=int, default=2, help="how many processes (default: 2)")
     form.add_argument("--without-transforms", action="store_true", help="neither mutants nor laws of transformations")
+    form.add_argument("--modules", default="*", metavar="PATTERN", help="only mutants of these, like 'transforms.*'")
+    form.add_argument("--seconds", type=float, default=LIMIT / 2, help="for a mutant in a profile (default: 300)")
     form.add_argument("--coverage", type=Path, help="where the lines that laws execute are kept between runs")
     form.add_argument("--report", type=Path, help="where the results go, as JSON; a report that exists is continued")
     form.add_argument("--list", action="store_true", help="print the sample and stop")
@@ -214,7 +222,7 @@ def main() -> int:
         work()
         return 0
     transforms = not given.without_transforms
-    sample = sampled(given.sample, given.seed, transforms=transforms)
+    sample = sampled(given.sample, given.seed, given.modules, transforms=transforms)
     if given.list:
         print(f"{len(mutations())} mutants", *(mutation.describe() for mutation in sample), sep="\n")
         return 0
@@ -235,13 +243,18 @@ def main() -> int:
         start, laws = time.perf_counter(), covering(lines_of, mutation, kills)
         answer: dict[str, Any] = {"killed": "", "examples": 0}
         for profile in ("quick", "default") if laws else ():
-            answer = worker.ask({"mutation": dataclasses.asdict(mutation), "laws": laws, "profile": profile})
+            task = {"mutation": dataclasses.asdict(mutation), "laws": laws, "profile": profile}
+            answer = worker.ask(task | {"seconds": given.seconds})
             if answer["killed"]:
                 kills[answer["killed"]] += 1
                 break
         seconds = round(time.perf_counter() - start, 1)
         done.append({"mutant": mutation.describe(), **answer, "laws": len(laws), "seconds": seconds})
-        what = f"killed by {answer['killed']}" if answer["killed"] else "SURVIVES" if laws else "NOT REACHED"
+        what = "SURVIVES" if laws else "NOT REACHED"
+        if answer.get("untried"):
+            what = f"UNDECIDED ({answer['untried']} laws untried)"
+        if answer["killed"]:
+            what = f"killed by {answer['killed']}"
         print(f"{len(done):4} {what:48} {mutation.describe()} ({seconds} s)", flush=True)
         if given.report:
             given.report.write_text(json.dumps(done, indent=1), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import fnmatch
 import random
 from pathlib import Path
 from typing import Any
@@ -256,7 +257,8 @@ def mutations() -> list[Mutation]:
     return sorted(set(found), key=lambda m: (m.module, m.start, m.end, m.new))
 
 
-def sampled(count: int, seed: int, *, transforms: bool) -> list[Mutation]:
-    """A sample of the mutations, with or without those of the transforms."""
+def sampled(count: int, seed: int, pattern: str = "*", *, transforms: bool) -> list[Mutation]:
+    """A sample of the mutations of the modules that match, with or without those of the transforms."""
     found = [m for m in mutations() if transforms or not m.module.startswith("transforms")]
-    return random.Random(seed).sample(found, count)
+    found = [m for m in found if fnmatch.fnmatchcase(m.module, pattern)]
+    return random.Random(seed).sample(found, min(count, len(found)))

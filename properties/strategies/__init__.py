@@ -1,7 +1,7 @@
 """Hypothesis strategies: they draw input data (scripts, literals, plain values), never live objects."""
 
 from .filters import filter_data, filters, partitions, parts
-from .graphs import PLAIN, TREES, graphs, numpy_leaves, shared
+from .graphs import PLAIN, TREES, graphs, mutable_leaves, numpy_leaves, shared
 from .leaves import arrays, float_arrays, leaves, metadata, small, statics
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "graphs",
     "leaves",
     "metadata",
+    "mutable_leaves",
     "numpy_leaves",
     "parts",
     "partitions",

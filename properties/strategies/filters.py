@@ -34,11 +34,38 @@ def _compound(inner: SearchStrategy[FilterExpr]) -> SearchStrategy[FilterExpr]:
     return st.builds(FilterExpr, kinds, several) | st.builds(lambda f: FilterExpr("not", (f,)), inner)
 
 
+basic: SearchStrategy[FilterExpr] = _basic()
+"""Filter expressions without parts."""
+
 filters: SearchStrategy[FilterExpr] = st.recursive(_basic(), _compound, max_leaves=4)
 """Filter expressions; as input of a law they become live filters."""
 
 filter_data: SearchStrategy[FilterTree] = filters.map(FilterTree)
 """The same as neutral trees, for laws with an oracle."""
+
+
+def near(f: FilterExpr) -> SearchStrategy[FilterExpr]:
+    """Filters that differ from one in a single place, or in nothing: in an argument, a part, the order of the parts, or
+    in how the parts are combined.
+    """
+    if f.kind in ("any-of", "all-of", "list", "tuple") and f.args:
+        kinds = st.sampled_from(("any-of", "all-of", "list", "tuple")).map(lambda kind: FilterExpr(kind, f.args))
+        turned = st.sampled_from((f.args[::-1], f.args[1:], (*f.args, f.args[0]))).map(
+            lambda args: FilterExpr(f.kind, args)
+        )
+        at = st.integers(0, len(f.args) - 1)
+        part = at.flatmap(
+            lambda i: near(f.args[i]).map(lambda g: FilterExpr(f.kind, (*f.args[:i], g, *f.args[i + 1 :])))
+        )
+        return st.one_of(kinds, turned, part)
+    if f.kind == "not":
+        return near(f.args[0]).map(lambda g: FilterExpr("not", (g,))) | st.just(f.args[0])
+    if f.kind == "path-in":
+        other = st.lists(st.sampled_from(KEYS), max_size=2).map(lambda path: (*f.args[:-1], tuple(path)))
+        same = st.sampled_from((f.args[::-1], f.args * 2, f.args))
+        return st.one_of(other, other, same).map(lambda args: FilterExpr(f.kind, args))
+    return _basic().filter(lambda g: g.kind == f.kind) | _basic()
+
 
 _CATCH_ALL = FilterExpr("all", (0,))
 

@@ -85,6 +85,12 @@ numpy_leaves: SearchStrategy[Step] = st.one_of(
 )
 """Steps that attach numpy arrays, raw or in Variables."""
 
+mutable_leaves: SearchStrategy[Step] = st.one_of(
+    numpy_leaves,
+    st.tuples(small, small, st.integers(21, 23)).map(lambda operands: Step("static", operands)),
+)
+"""Steps that attach what can be changed in place: numpy arrays, and static lists and dicts."""
+
 shared: SearchStrategy[Step] = st.tuples(small, small, st.integers(0, 11)).map(lambda operands: Step("alias", operands))
 """Steps that attach again what exists."""
 

@@ -66,6 +66,15 @@ sticky_histories: SearchStrategy[tuple[Any, ...]] = _chunks(
 ).map(lambda groups: tuple(step for group in groups for step in group))
 """Assignments, annotated assignments and deletions of three attributes; some are deleted and set anew."""
 
+set_around: SearchStrategy[tuple[Any, ...]] = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES), st.sampled_from(("int", "array", "str", "none", "tuple", "numpy", "variable", "module"))
+    ),
+    max_size=5,
+    unique_by=lambda pair: pair[0],
+).map(tuple)
+"""Names, and values without annotation that an attribute may be given."""
+
 replacements: SearchStrategy[tuple[Any, ...]] = _chunks(
     st.tuples(
         st.sampled_from(("variable", "add", "add", "array", "again")), st.sampled_from(("w", "v")), st.integers(0, 4)

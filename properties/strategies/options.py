@@ -211,6 +211,8 @@ def scans(draw: Any) -> tuple[Any, ...]:
         outputs.insert(draw(st.integers(0, len(outputs))), "carry")
     elif not outputs:
         outputs = [0]
+    if draw(st.sampled_from((False, False, False, True))):
+        inputs, outputs = ["carry", 0], ["carry", 0]
     size = draw(st.sampled_from((3, 2, 1, 0)))
     options = dict(
         draw(
@@ -249,8 +251,8 @@ bad_bounds = st.tuples(st.just(0), st.sampled_from((2, 1.5, None, "x")) | arrays
 
 predicates = st.one_of(
     flags,
-    st.integers(-1, 2),
-    st.sampled_from((0.0, 2.5)),
+    st.integers(-3, 2),
+    st.sampled_from((0.0, 2.5, -0.0, -1.5)),
     scalars("bool", "bool", "int32", "float32", "uint8"),
 )
 indices = st.one_of(st.integers(-2, 4), scalars("int32", "uint8", "int8", "uint32"))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from nnxspec.spec import Script, Step
+from nnxspec.spec.script.filters import FilterExpr, FilterTree
 from nnxspec.spec.script.literals import KEYS
 from nnxspec.spec.script.seeds import BAD_SEEDS, BadSeed, Seed
 
@@ -22,6 +23,9 @@ seeds: SearchStrategy[Seed] = st.one_of(
     st.builds(Seed, st.sampled_from(("data", "bool")), st.integers(0, 5)),
 )
 """Every kind of seed a stream takes."""
+
+collision_free: SearchStrategy[Seed] = seeds.filter(lambda seed: seed.impl != "unsafe_rbg")
+"""Seeds whose keys stay apart when counts are folded in twice; jax documents that those of unsafe_rbg may not."""
 
 bad_seeds: SearchStrategy[BadSeed] = st.builds(BadSeed, st.integers(0, len(BAD_SEEDS) - 1))
 
@@ -43,9 +47,46 @@ plans: SearchStrategy[tuple[tuple[object, ...], ...]] = st.lists(
 """Rules (stream name or None for all, shape or None) for split and broadcast; a rule for all comes last."""
 
 
+def _literal_catch_all_last(rules: list[tuple[FilterExpr, object]]) -> list[tuple[FilterExpr, object]]:
+    def is_catch_all(rule: tuple[FilterExpr, object]) -> bool:
+        return rule[0].code() in ("...", "True")
+
+    return [rule for rule in rules if not is_catch_all(rule)] + [rule for rule in rules if is_catch_all(rule)][:1]
+
+
 def _catch_all_last(rules: tuple[tuple[object, ...], ...]) -> tuple[tuple[object, ...], ...]:
     specific = tuple(rule for rule in rules if rule[0] is not None)
     return specific + tuple(rule for rule in rules if rule[0] is None)[:1]
+
+
+_TYPES = ("nnx.RngKey", "nnx.RngCount", "nnx.RngState", "nnx.Variable", "nnx.Param")
+_one_filter = st.one_of(
+    st.sampled_from(NAMES).map(lambda tag: FilterExpr("tag", (tag,))),
+    st.sampled_from(NAMES).map(lambda tag: FilterExpr("with-tag", (tag,))),
+    st.sampled_from(_TYPES).map(lambda t: FilterExpr("of-type", (t,))),
+    st.sampled_from(("key", "count", "params")).map(lambda key: FilterExpr("path-contains", (key, True))),
+    st.integers(0, 2).map(lambda i: FilterExpr("all", (i,))),
+)
+
+stream_filters: SearchStrategy[FilterExpr] = st.one_of(
+    _one_filter,
+    st.tuples(_one_filter, _one_filter).map(lambda pair: FilterExpr("any-of", pair)),
+    st.tuples(_one_filter, _one_filter).map(lambda pair: FilterExpr("all-of", pair)),
+    _one_filter.map(lambda f: FilterExpr("not", (f,))),
+)
+"""Filters for streams: by name, and such as match only the key of a stream or only its count."""
+
+fork_plans: SearchStrategy[tuple[tuple[FilterTree, object], ...]] = (
+    st.lists(
+        st.tuples(st.one_of(_one_filter, stream_filters), st.sampled_from((None, None, 2, 1, (2,), (2, 3)))),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda rule: rule[0].code(),
+    )
+    .map(_literal_catch_all_last)
+    .map(lambda rules: tuple((FilterTree(f), shape) for f, shape in rules))
+)
+"""Rules (filter, shape or None) for fork_rngs; a literal catch-all comes last."""
 
 
 def with_rngs(*without: str) -> SearchStrategy[Script]:

@@ -10,13 +10,17 @@ from ..strategies import PLAIN, graphs
 from ..strategies.programs import programs
 
 few = graphs(*PLAIN, "numpy", "values", "abstract", "pytree-values", max_chunks=1)
-plans = st.none() | st.lists(st.tuples(st.integers(0, 5), st.sampled_from(CHANGES)), max_size=3).map(tuple)
+some_changes = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(CHANGES)), min_size=1, max_size=3).map(tuple)
+plans = st.none() | st.just(()) | some_changes | some_changes
 forms = st.sampled_from(("python", "array", "traced"))
 # A branch that is no program returns nothing, so programs give no output where some branches are plans.
 # What becomes of metadata under jit, and of objects that a body takes out of its arguments, are laws of their own.
-silent = programs("body-outputs", "body-metadata", "body-detached")
-pairs = st.tuples(plans, plans)
-several = st.tuples(plans, plans) | st.tuples(plans, plans, plans, plans) | st.tuples(plans)
+silent = programs("body-outputs", "body-metadata", "body-detached") | programs(
+    "body-outputs", "body-metadata", "body-detached", "body-structure", "body-statics", "body-shapes"
+)
+# What one branch changes and the other leaves alone is half of the pairs.
+pairs = st.tuples(plans, plans) | st.tuples(st.just(()), some_changes) | st.tuples(some_changes, st.just(()))
+several = pairs | st.tuples(plans, plans, plans, plans) | st.tuples(plans)
 
 test_cond_chosen_branch_only = bind(
     branches.chosen_branch_only,

@@ -3,13 +3,21 @@
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
+from nnxspec.spec import Step
 from nnxspec.spec.laws.transformation.grad import gradients, refusals, tree
+from nnxspec.spec.script.filters import FilterExpr, FilterTree
 
 from ..strategies import TREES, arrays, filter_data, leaves, shared, small
 from ..strategies.losses import FLOATS, floats, losses, picks, plans
 
 flag = st.booleans()
-selections = st.lists(filter_data, min_size=1, max_size=3).map(tuple)
+by_type = st.sampled_from(("jax.Array", "jax.Array", "nnx.Variable", "nnx.Param", "object")).map(
+    lambda t: FilterTree(FilterExpr("type", (t,)))
+)
+selections = st.lists(filter_data | by_type, min_size=1, max_size=3).map(tuple)
+raw_arrays = st.tuples(small, small, st.just(0), st.just(0), small, st.integers(0, 5)).map(
+    lambda operands: Step("array", operands)
+)
 same = st.lists(st.sampled_from((0, 1, 1, 2, 4, 5)), min_size=1, max_size=3).map(tuple)
 
 tree_graphs = floats(*FLOATS, *TREES, "raw-arrays", "rngs", "keys", "non-pytrees")
@@ -29,7 +37,7 @@ test_grad_tied_weights = bind(
 )
 test_grad_diff_state = bind(
     gradients.diff_state,
-    make=floats(),
+    make=floats() | floats(more=raw_arrays),
     plan=plans(),
     picks=picks,
     trees=selections,

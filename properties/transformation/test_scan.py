@@ -40,13 +40,16 @@ not_carried = rules.filter(lambda found: len(found) > 1 or found[0][1] != "carry
 # to change, is the subject of `transform.metadata-propagates`.
 cases = under(st.tuples(layer), "body-structure", "body-shapes", "body-metadata")
 test_scan_equals_loop = bind(scan.equals_loop, scale=0.3, case=cases, options=options, how=hows)
+test_scan_no_iterations = bind(
+    scan.no_iterations, scale=0.3, case=under(st.tuples(layer)) | under(st.tuples(layer), "body-draws"), options=options
+)
 test_scan_state_axes = bind(
     scan.scan_state_axes,
     scale=0.4,
     make=spreadable,
     rules=not_carried,
     plan=plans,
-    size=sizes,
+    size=limits,
     reverse=st.booleans(),
     out_axis=st.sampled_from((0, 1, -1, -2)),
     how=hows,
@@ -57,7 +60,7 @@ test_scan_broadcast_state = bind(
     make=graphs(*LANES, max_chunks=2),
     rules=with_none,
     plan=plans,
-    size=sizes,
+    size=limits,
     reverse=st.booleans(),
     how=hows,
 )

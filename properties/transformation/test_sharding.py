@@ -17,6 +17,7 @@ test_jit_shardings = bind(
     plan=plans,
     ends=st.tuples(layouts, layouts, layouts),
     picks=picks(1),
+    static=st.sampled_from((None, 0, 1, 2, -1, -2)),
     scale=0.2,
 )
 test_sharding_split_merge = bind(

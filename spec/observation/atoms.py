@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -75,8 +76,14 @@ def _scalar(value: Any) -> str:
     return repr(value)
 
 
+_NUMPY_LITERALS = importlib.util.find_spec("jax._src.literals") is None
+"""Older releases of jax keep constants as numpy arrays: what jax.checkpoint hands out cannot be told from a user's."""
+
+
 def is_literal(value: Any) -> bool:
     """Whether a value is one of the arrays and scalars that jax keeps for constants; jax.checkpoint hands them out."""
+    if _NUMPY_LITERALS and type(value) is np.ndarray:
+        return value.dtype.kind in "biufcV" and value.dtype.name not in ("float64", "int64", "uint64", "complex128")
     return type(value).__module__ == "jax._src.literals"
 
 

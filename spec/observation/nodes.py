@@ -24,8 +24,14 @@ def _classes(nnx: Any, names: tuple[str, ...]) -> tuple[type, ...]:
 
 
 def is_variable(nnx: Any, value: Any) -> bool:
-    """Whether the value is a Variable of the backend."""
-    return isinstance(value, nnx.Variable)
+    """Whether the value is a Variable of the backend, or the form that one has in a State where that is another."""
+    return isinstance(value, _classes(nnx, ("Variable", "VariableState")))
+
+
+def variable_type(nnx: Any, variable: Any) -> type:
+    """The type of a Variable; a form for States is of the type that it says."""
+    found: type = type(variable) if isinstance(variable, nnx.Variable) else variable.type
+    return found
 
 
 def is_node(nnx: Any, value: Any) -> bool:

@@ -14,7 +14,7 @@ import jax
 
 from ..claims import Outcome
 from .atoms import Atom, Opaque, atom
-from .nodes import container_items, is_graphdef, is_node, is_state, is_variable, node_items, one_level
+from .nodes import container_items, is_graphdef, is_node, is_state, is_variable, node_items, one_level, variable_type
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def _describe(nnx: Any, value: Any) -> Atom | _Pending:
         parts: list[tuple[Any, str, Any]] = [(_VALUE, "", value.get_raw_value())]
         metadata = nnx.metadata(value)
         parts += [((_METADATA, name), "", metadata[name]) for name in sorted(metadata, key=str)]
-        return _Pending("variable", type(value).__qualname__, type(value), parts)
+        cls = variable_type(nnx, value)
+        return _Pending("variable", cls.__qualname__, cls, parts)
     if is_node(nnx, value):
         items = [(key, status, item) for key, item, status in node_items(nnx, value)]
         return _Pending("node", type(value).__qualname__, type(value), items)
@@ -93,17 +94,19 @@ def _pytree(value: Any) -> _Pending:
     return _Pending("pytree", type(value).__qualname__, Opaque(treedef), items)
 
 
-def observe(nnx: Any, value: Any, *, sharing: bool = True) -> Observation:
+def observe(nnx: Any, value: Any, *, sharing: bool | None = None) -> Observation:
     """Observes a value as it is now; later mutation does not change the result.
 
     Args:
         nnx: the backend that made the objects in `value`.
         value: node, Variable, State, container, array, outcome or anything made of them.
-        sharing: whether identity is part of what is seen; without it every occurrence is unfolded (no cycles then).
+        sharing: whether identity is part of what is seen, by default if the backend offers it; without it every
+            occurrence is unfolded (no cycles then).
 
     Returns:
         Canonical plain data; equal observations mean isomorphic objects.
     """
+    sharing = bool(nnx.offers("sharing")) if sharing is None else sharing
     entries: list[Entry | None] = []
     numbers: dict[int, int] = {}
     kept: list[Any] = []  # keeps objects alive so that an id is not used twice

@@ -26,7 +26,9 @@ class ArgumentsBuilder(Builder):
         built.run(program.build.steps)
         self.things, self.classes, self.features = built.things, built.classes, built.features
         wrapped = [self._argument(operand) for operand in program.arguments]
-        self.make = (*built.lines, f"return ({', '.join(code for _, code in wrapped)},)")
+        if "aliased-arguments" in without:
+            wrapped = _apart(wrapped)
+        self.make = built.finished([t for t, _ in wrapped], f"({', '.join(code for _, code in wrapped)},)")
         self.arguments = [thing for thing, _ in wrapped]
         self.access = ["[0]" if "[" in code else "['k']" if "{" in code else "" for _, code in wrapped]
         self.reached = [reach([thing]) for thing in self.arguments]
@@ -75,3 +77,15 @@ class ArgumentsBuilder(Builder):
         self.count(*(["alias:across"] if across else []), *(["alias:within"] if within else []))
         self.count(*(["alias:none"] if not across and not within else []))
         self.count(f"arguments:{len(self.groups)}")
+
+
+def _apart(arguments: list[tuple[Thing, str]]) -> list[tuple[Thing, str]]:
+    """Those of the arguments that share nothing with one before them."""
+    kept: list[tuple[Thing, str]] = []
+    reached: set[Thing] = set()
+    for thing, code in arguments:
+        mine = reach([thing])
+        if not mine & reached:
+            kept.append((thing, code))
+            reached |= mine
+    return kept

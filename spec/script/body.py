@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .effects import BodyBuilder
-from .steps import Program
+from .steps import Program, with_implied
 
 
 @dataclass(frozen=True)
@@ -87,4 +87,4 @@ def _elaborate_program(program: Program, without: frozenset[str]) -> ElaboratedP
 
 def elaborate_program(program: Program, without: Iterable[str] = ()) -> ElaboratedProgram:
     """Makes a program explicit under its own limits and further ones (those of a backend)."""
-    return _elaborate_program(program, frozenset(program.build.without) | frozenset(without))
+    return _elaborate_program(program, with_implied((*program.build.without, *without)))

@@ -45,6 +45,8 @@ class BodyBuilder(ArgumentsBuilder):
 
     def nodes(self) -> list[Thing]:
         found = super().nodes()
+        if "later-parts" in self.without:
+            return []
         if "body-structure" in self.without:
             return [t for t in found if t in self.made]
         return found
@@ -83,6 +85,8 @@ class BodyBuilder(ArgumentsBuilder):
         )
     )
 
+    _WRITES = frozenset(("set-value", "add", "combine", "write-index", "vary", "set-metadata"))
+
     def _barred_step(self, step: Step) -> bool:
         barred_by = {
             "set-static": "body-statics",
@@ -93,6 +97,8 @@ class BodyBuilder(ArgumentsBuilder):
             "raise": "body-raise",
         }
         if barred_by.get(step.name) in self.without:
+            return True
+        if "writes" in self.without and step.name in self._WRITES:
             return True
         return step.name in self._NEED_NODE and not self.nodes()
 
@@ -167,7 +173,9 @@ class BodyBuilder(ArgumentsBuilder):
             self._affect(target, "metadata")
 
     def do_set_value(self, step: Step) -> None:
-        target = pick([v for v in self.variables() if v.holder in ("jax", "numpy", "weak")], step.operand("variable"))
+        if "writes" in self.without:
+            return
+        target = pick(self.settable(), step.operand("variable"))
         if target is None or ("body-shapes" in self.without and target.holder != "jax"):
             return
         old = target.leaf
@@ -203,7 +211,7 @@ class BodyBuilder(ArgumentsBuilder):
         value = f"{target.name}.get_value()"
         line = (
             f"{target.name}.set_value({code.format(value)})"
-            if how % 2 == 0
+            if how % 2 == 0 or "body-indexing" in self.without
             else f"{target.name}[...] = {code.format(value)}"
         )
         self.lines.append(line)
@@ -223,7 +231,7 @@ class BodyBuilder(ArgumentsBuilder):
     def do_write_index(self, step: Step) -> None:
         pool = [v for v in self._computed() if v.leaf and v.leaf.shape and 0 not in v.leaf.shape]
         target = pick(pool, step.operand("variable"))
-        if target is not None:
+        if target is not None and "body-indexing" not in self.without:
             index = ("0", "-1", "0:1", "..., 0")[step.operand("how") % 4]
             number = (
                 str(step.operand("seed") % 4) if target.leaf.dtype != "bool" else str(step.operand("seed") % 2 == 1)
@@ -237,7 +245,8 @@ class BodyBuilder(ArgumentsBuilder):
             return
         leaf = target.leaf
         self._affect(target, "value", "varying")
-        if step.operand("how") % 3 == 2 and leaf.shape and 0 not in leaf.shape:
+        whole = "body-indexing" in self.without
+        if step.operand("how") % 3 == 2 and leaf.shape and 0 not in leaf.shape and not whole:
             number = "i % 2 == 1" if leaf.dtype == "bool" else f"i.astype({leaf.dtype!r})"
             self.lines.append(f"{target.name}[0] = {number}")
             return
@@ -295,7 +304,7 @@ class BodyBuilder(ArgumentsBuilder):
         parent, place = found
         slot, here = parent.at(place), self.read(parent, place)
         leaf = Leaf(shape=(2,), seed=step.operand("seed"))
-        child = self.fresh("v", "variable", f"nnx.Param({leaf.code()})", holder="jax", leaf=leaf)
+        child = self.fresh_variable("nnx.Param", leaf)
         item = f"[{len(slot.items)}]" if slot.container == "list" else f"['n{len(self.things)}']"
         self.lines.append(
             f"{here}.append({child.name})" if slot.container == "list" else f"{here}{item} = {child.name}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from . import literals, world
 from .literals import Leaf
 from .model import AWKWARD_KEYS, AWKWARD_NAMES, KEYS, NAMES, Slot, Thing, free_name, pick
-from .steps import Script, Step
+from .steps import Script, Step, with_implied
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class Builder:
 
     # pools
 
+    def settable(self) -> list[Thing]:
+        """Variables that may be given a new array."""
+        holders = ("jax",) if "shapes" in self.without else ("jax", "numpy", "weak")
+        return [v for v in self.variables() if v.holder in holders]
+
     def pool(self) -> list[Thing]:
         """The objects among which a step may choose."""
         return self.things
@@ -89,13 +94,39 @@ class Builder:
     def fresh(self, prefix: str, kind: str, expression: str, **more: object) -> Thing:
         thing = Thing(f"{prefix}{len(self.things)}", kind, **more)  # type: ignore[arg-type]  # fields of Thing
         self.things.append(thing)
-        self.lines.append(f"{thing.name} = {self.use(expression)}")
+        thing.expression = self.use(expression)
+        self.lines.append(f"{thing.name} = {expression}")
         return thing
+
+    def finished(self, roots: list[Thing], result: str) -> tuple[str, ...]:
+        """The statements that build the roots, the last of which returns `result`."""
+        if "later-parts" not in self.without:
+            return (*self.lines, f"return {result}")
+        lines: list[str] = []
+        done: set[Thing] = set()
+
+        def write(thing: Thing) -> None:
+            if thing in done:
+                return
+            done.add(thing)
+            for slot in thing.slots():
+                for part in slot.objects:
+                    write(part)
+            if thing.kind == "module":
+                parts = ", ".join(f"{name}={slot.code}" for name, slot in thing.named.items())
+                lines.append(f"{thing.name} = {thing.cls}({parts})")
+            else:
+                lines.append(f"{thing.name} = {thing.expression}")
+
+        for root in roots:
+            write(root)
+        return (*lines, f"return {result}")
 
     # makers
 
     def new_node(self, index: int) -> Thing:
-        classes = [c for c in world.NODES if not self._barred(c)]
+        later = "later-parts" not in self.without
+        classes = [c for c in (world.NODES if later else world.WHOLE) if not self._barred(c)]
         cls = classes[index % len(classes)]
         kind = "list" if cls in ("nnx.List", "Stack") else "dict" if cls == "nnx.Dict" else "module"
         self.count("empty-node", "node:" + cls)
@@ -145,11 +176,19 @@ class Builder:
         self.count("variable", "type:" + cls)
         if keywords:
             self.count("metadata")
-        arguments = leaf.code() + (f", {keywords}" if keywords else "")
-        return self.fresh("v", "variable", f"{cls}({arguments})", holder=leaf.holder, leaf=leaf)
+        return self.fresh_variable(cls, leaf, keywords)
+
+    def fresh_variable(self, cls: str, leaf: Leaf, keywords: str = "") -> Thing:
+        if "no-label" in self.without:
+            label = f"label='v{len(self.things)}'"
+            keywords = f"{keywords}, {label}" if keywords else label
+        made = f"{cls}({_arguments(leaf, keywords)})"
+        return self.fresh("v", "variable", made, cls=cls, holder=leaf.holder, leaf=leaf, keywords=keywords)
 
     def new_value(self, target: Thing, step: Step) -> Leaf:
         """What a Variable is set to."""
+        if "shapes" in self.without and target.leaf is not None:
+            return Leaf("jax", target.leaf.dtype, target.leaf.shape, step.operand("seed"))
         return self.leaf("jax", step)
 
     def metadata(self, index: int) -> str:
@@ -170,7 +209,7 @@ class Builder:
 
     def attach(self, parent: Thing, operand: int, slot: Slot) -> None:
         code = slot.code
-        marked = not self._is_array(code) or "bare-arrays" in self.without
+        marked = (not self._is_array(code) or "bare-arrays" in self.without) and "unmarked" not in self.without
         if slot.status == "data" and slot.thing is None and marked and not parent.opaque:
             code = f"nnx.data({code})"
         if parent.kind == "list" and not self._named_on_list(parent, operand):
@@ -189,6 +228,8 @@ class Builder:
             () if "awkward-names" in self.without else AWKWARD_KEYS if parent.kind == "dict" else AWKWARD_NAMES
         )
         pool = NAMES if parent.kind == "list" else pool
+        if "later-parts" in self.without and set(pool) <= set(parent.named):
+            return  # every field is in use
         name = free_name(parent.named, pool, operand)
         if name in AWKWARD_NAMES or name in AWKWARD_KEYS:
             self.count("awkward-name")
@@ -328,7 +369,7 @@ class Builder:
         if kind == 4 and "values" not in self.without:
             return Slot(("3", "4" if "strings" in self.without else "'t'", "None")[rest % 3], "data")
         leaf = Leaf(shape=(2,) if "scalars" in self.without else (), seed=rest)
-        child = self.fresh("v", "variable", f"nnx.Param({leaf.code()})", holder="jax", leaf=leaf)
+        child = self.fresh_variable("nnx.Param", leaf)
         return Slot(child.name, "data", (child,), child)
 
     def do_alias(self, step: Step) -> None:
@@ -370,7 +411,7 @@ class Builder:
         first, second = parent.at(one), parent.at(two)
         self.lines.append(f"old = {self.read(parent, one)}")
         for place, slot, code in ((one, second, self.read(parent, two)), (two, first, "old")):
-            annotated = slot.thing is None and not parent.opaque
+            annotated = slot.thing is None and not parent.opaque and "unmarked" not in self.without
             self.assign(parent, place, f"nnx.data({code})" if annotated else code)
             parent.put(place, slot)
 
@@ -389,14 +430,19 @@ class Builder:
         parent.put(place, Slot(target.name, "data", (target,), target))
 
     def do_set_value(self, step: Step) -> None:
-        target = pick([v for v in self.variables() if v.holder in ("jax", "numpy", "weak")], step.operand("variable"))
+        if "writes" in self.without:
+            return
+        target = pick(self.settable(), step.operand("variable"))
         if target is not None:
             self.count("set-value")
             target.leaf = self.new_value(target, step)
             self.lines.append(f"{target.name}.set_value({target.leaf.code()})")
+            target.expression = f"{target.cls}({_arguments(target.leaf, target.keywords)})"
             target.holder = "jax"
 
     def do_set_metadata(self, step: Step) -> None:
+        if "later-parts" in self.without:
+            return
         target = pick(self.variables(), step.operand("variable"))
         keywords = self.metadata(step.operand("index"))
         if target is not None and keywords:
@@ -421,16 +467,20 @@ class Builder:
             self.lines.append(f"{target.name}.{pick(list(target.streams), step.operand('stream'))}()")
 
 
+def _arguments(leaf: Leaf, keywords: str) -> str:
+    return leaf.code() + (f", {keywords}" if keywords else "")
+
+
 @functools.lru_cache(maxsize=1024)
 def _elaborate(script: Script, without: frozenset[str]) -> Elaborated:
     builder = Builder(without)
     root = builder.new_node(script.root)
     builder.run(script.steps)
-    builder.lines.append(f"return {root.name}")
+    lines = builder.finished([root], root.name)
     features = tuple(sorted((name, n) for name, n in builder.features.items() if n > 0))
-    return Elaborated(tuple(builder.lines), frozenset(builder.classes), features, without)
+    return Elaborated(lines, frozenset(builder.classes), features, without)
 
 
 def elaborate(script: Script, without: Iterable[str] = ()) -> Elaborated:
     """Makes a script explicit under its own limits and further ones (those of a backend)."""
-    return _elaborate(script, frozenset(script.without) | frozenset(without))
+    return _elaborate(script, with_implied((*script.without, *without)))

@@ -84,6 +84,12 @@ class FilterExpr:
                 return f"({inner},)" if parts else "()"
 
     @property
+    def inexact(self) -> bool:
+        """Whether a part of it looks for a text inside of keys."""
+        parts = [a for a in self.args if isinstance(a, FilterExpr)]
+        return self.kind == "path-contains" and not self.args[1] or any(a.inexact for a in parts)
+
+    @property
     def depth(self) -> int:
         """Nesting depth; 1 for an expression without sub-expressions."""
         return 1 + max((a.depth for a in self.args if isinstance(a, FilterExpr)), default=0)

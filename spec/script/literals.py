@@ -150,6 +150,40 @@ class Static:
         return STATICS[self.index % len(STATICS)]
 
 
+@data("nested")
+@dataclass(frozen=True)
+class Nested:
+    """A static made of others.
+
+    Args:
+        kind: one of `NESTINGS`, or the code of an atom.
+        parts: what is inside; the values of a dict, whose keys are their positions, and the arguments of a partial.
+    """
+
+    kind: str = "1"
+    parts: tuple[Nested, ...] = ()
+
+    def code(self) -> str:
+        inner = [part.code() for part in self.parts]
+        match self.kind:
+            case "tuple":
+                return f"({''.join(f'{code}, ' for code in inner)})"
+            case "list":
+                return f"[{', '.join(inner)}]"
+            case "set" | "frozenset":
+                return f"{self.kind}([{', '.join(inner)}])"
+            case "dict":
+                return f"{{{', '.join(f'{i}: {code}' for i, code in enumerate(inner))}}}"
+            case "dict-backwards":
+                return f"{{{', '.join(f'{i}: {code}' for i, code in reversed([*enumerate(inner)]))}}}"
+            case _:
+                return self.kind
+
+
+NESTINGS = ("tuple", "list", "set", "frozenset", "dict", "dict-backwards")
+"""What a `Nested` may be; the insertion of the last is the other way round than that of a dict."""
+
+
 METADATA = (
     "",
     "tag='t'",

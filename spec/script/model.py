@@ -42,6 +42,8 @@ class Thing:
         streams: names of streams, for an Rngs.
         holder: what holds the value, for a Variable.
         leaf: the value as it was made or last set whole, for a Variable; its numbers are not kept up to date.
+        keywords: what a Variable is made with beside its value.
+        expression: what makes the object, without its parts.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Thing:
     streams: tuple[str, ...] = ()
     holder: str = ""
     leaf: Leaf | None = None
+    keywords: str = ""
+    expression: str = ""
 
     def slots(self) -> list[Slot]:
         """Everything attached, elements first."""

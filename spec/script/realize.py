@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from ..backend import Unsupported
 from .body import elaborate_program
 from .elaborate import elaborate
+from .filters import FilterExpr
 from .literals import Literal
 from .steps import Program, Script
 from .world import world_of
 
 _LIMIT_OF_CAPABILITY = {
-    "sharing": ("sharing", "cycles"),
+    "sharing": ("sharing", "cycles", "aliased-arguments"),
     "cycles": ("cycles",),
     "raw-arrays": ("raw-arrays",),
     "numpy-leaves": ("numpy",),
@@ -22,9 +24,18 @@ _LIMIT_OF_CAPABILITY = {
     "non-pytrees": ("non-pytrees",),
     "metadata": ("metadata",),
     "variable-types": ("variable-types",),
-    "structural-mutation": ("edits",),
+    "structural-mutation": ("edits", "later-parts"),
+    "mutation": ("writes",),
+    "mutation.any-value": ("shapes", "body-shapes", "body-indexing"),
+    "pytree-values": ("pytree-values",),
+    "unlabelled": ("no-label",),
+    "transform.returns-objects": ("body-nodes",),
+    "transform.structure": ("body-structure", "body-statics"),
+    "transform.returned-inputs": ("body-inputs",),
     "containers": ("list-nodes",),
-    "annotations": ("containers", "values"),
+    "annotations": ("values", "unmarked"),
+    "plain-containers": ("containers",),
+    "indexing": ("body-indexing",),
     "rng.streams": ("rngs",),
 }
 
@@ -32,7 +43,12 @@ _LIMIT_OF_CAPABILITY = {
 def limits_of(nnx: Any) -> frozenset[str]:
     """Limits on scripts that follow from the capabilities a backend does not claim."""
     barred = (limits for name, limits in _LIMIT_OF_CAPABILITY.items() if not nnx.offers(name))
-    return frozenset(limit for limits in barred for limit in limits)
+    found = frozenset(limit for limits in barred for limit in limits)
+    if "later-parts" not in found:
+        return found
+    # Fields are declared with the class there, so nothing has to be marked as data where it is attached.
+    kept = {"containers"} | ({"values"} if nnx.offers("value-leaves") else set())
+    return found - kept
 
 
 def realize(nnx: Any, value: Any) -> Any:
@@ -49,6 +65,8 @@ def realize(nnx: Any, value: Any) -> Any:
         return world.define(elaborate(value, limits_of(nnx)).source())
     if isinstance(value, Program):
         return world_of(nnx).define(elaborate_program(value, limits_of(nnx)).source())
+    if isinstance(value, FilterExpr) and value.inexact and not nnx.offers("filters.inexact"):
+        raise Unsupported("filters.inexact")
     if isinstance(value, Literal):
         return world_of(nnx).evaluate(value.code())
     if isinstance(value, tuple):

@@ -6,6 +6,7 @@ empty the step vanishes. So removing a step, or making an operand smaller, alway
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .data import data
@@ -98,18 +99,25 @@ LIMITS: dict[str, str] = {
     "awkward-names": "attribute names are plain identifiers",
     "names-on-lists": "list-like nodes have no named attributes",
     "variable-types": "every Variable is a Param",
+    "later-parts": "nodes and Variables get all their parts when they are made",
+    "writes": "the value of a Variable never changes",
+    "shapes": "a Variable keeps shape and dtype",
+    "no-label": "every Variable has a label of its own",
+    "aliased-arguments": "no object is reached from two arguments",
     "edits": "nothing is deleted, replaced or exchanged after it was made",
     "list-edits": "elements of Lists are only appended",
     "nodes-in-containers": "no graph nodes inside plain containers",
     "list-nodes": "no List and Dict nodes",
     "weak": "no weakly typed arrays",
     "scalars": "every array has a dimension",
+    "unmarked": "nothing is marked as data",
     "bare-arrays": "raw arrays are marked as data where they are attached",
     "body-structure": "a body adds, removes and exchanges nothing",
     "body-statics": "a body changes no static",
     "body-metadata": "a body changes no metadata",
     "body-shapes": "a body keeps shape and dtype of every Variable",
     "body-draws": "a body draws no keys",
+    "body-indexing": "a body writes every value whole",
     "body-index": "what a body does depends on neither lane nor iteration",
     "body-detached": "a body takes no input object out of the graph",
     "body-outputs": "a body returns nothing",
@@ -118,6 +126,18 @@ LIMITS: dict[str, str] = {
     "body-raise": "a body does not raise",
 }
 """What a script can be told to do without; steps that would need it vanish or take the plain choice."""
+
+
+_IMPLIED = {
+    "later-parts": ("edits", "cycles", "statics", "awkward-names", "rngs", "list-nodes", "non-pytrees"),
+}
+"""Limits that come with another: where fields are declared with the class, a node has no other names."""
+
+
+def with_implied(limits: Iterable[str]) -> frozenset[str]:
+    """The limits and those that come with them."""
+    found = frozenset(limits)
+    return found.union(*(_IMPLIED.get(limit, ()) for limit in found))
 
 
 @data("step")

@@ -16,12 +16,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..backend import Unsupported
 from .literals import FUNCTIONS
+from .model import NAMES
 
 NODES = ("Block", "Net", "nnx.List", "nnx.Dict", "Stack", "Opaque")
 """Node classes by index; scripts choose among them."""
 VARIABLES = ("nnx.Param", "nnx.Variable", "nnx.BatchStat", "nnx.Cache", "Kernel", "SubKernel", "nnx.Intermediate")
 """Variable classes by index."""
+WHOLE = ("Cell", "SubCell")
+"""Node classes where nodes get all their parts when they are made: their fields are declared, and None where unused."""
 CONTAINERS = ("list", "dict", "tuple", "Point", "OrderedDict", "defaultdict", "Pair")
 """Plain containers and registered pytrees by index."""
 
@@ -30,6 +34,8 @@ CLASSES: dict[str, str] = {
     "Net": "class Net(nnx.Module):\n    kind = 'net'\n",
     "Stack": "class Stack(nnx.List):\n    pass\n",
     "Opaque": "class Opaque(nnx.Object):\n    pass\n",
+    "Cell": "class Cell(nnx.Module):\n" + "".join(f"    {name}: object = None\n" for name in NAMES),
+    "SubCell": "class SubCell(Cell):\n    pass\n",
     "Kernel": "class Kernel(nnx.Param):\n    pass\n",
     "SubKernel": "class SubKernel(Kernel):\n    pass\n",
     "Point": "Point = collections.namedtuple('Point', ['y', 'x'])\n",
@@ -41,7 +47,13 @@ CLASSES: dict[str, str] = {
 }
 """Source of every class a script may use; later ones may build on earlier ones."""
 
-REQUIRES = {"SubKernel": ("Kernel",), "Stack": ("nnx.List",), "Opaque": ("nnx.Object",)}
+REQUIRES = {
+    "Kernel": ("variable-types",),
+    "SubKernel": ("Kernel",),
+    "SubCell": ("Cell",),
+    "Stack": ("nnx.List",),
+    "Opaque": ("nnx.Object",),
+}
 
 IMPORTS = "import collections\nimport dataclasses\n\nimport jax\nimport jax.numpy as jnp\nimport numpy as np\n"
 
@@ -75,8 +87,17 @@ class World:
         return next(reversed(scope.values()))
 
     def evaluate(self, code: str) -> Any:
-        """The value of an expression over the backend's names and the script classes."""
-        return eval(self._evaluate(code), self.globals)
+        """The value of an expression over the backend's names and the script classes.
+
+        Raises:
+            Unsupported: it names a class that builds on what the backend does not offer.
+        """
+        try:
+            return eval(self._evaluate(code), self.globals)
+        except NameError as error:
+            if error.name in CLASSES:  # left out, for want of what it builds on
+                raise Unsupported(REQUIRES[error.name][0]) from None
+            raise
 
     def define(self, source: str) -> Callable[..., Any]:
         """What `source` defines last: its one function, or its namespace."""

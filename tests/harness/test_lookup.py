@@ -118,7 +118,7 @@ def test_mutants_have_a_prefix() -> None:
     [
         ("refrence", "unknown backend 'refrence': did you mean 'reference'?"),
         ("no_such_module:load", "no module 'no_such_module' can be found"),
-        ("not a name", "'not a name' is no backend: give a name (flax, reference"),
+        ("not a name", "'not a name' is no backend: give a name ("),
         ("json:", "'json:' is no backend"),
         ("", "'' is no backend"),
     ],

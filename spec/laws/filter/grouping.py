@@ -9,7 +9,7 @@ import jax
 
 from ...claims import Claims, Eq, Refused
 from ...filtering import groups, live_filter, matches, well_placed
-from ...flat import flat, in_order, nested
+from ...flat import flat, in_order, in_state, nested
 from ...law import SHOULD, Law, law
 from ...observation import leaves, walk
 from ...observation.nodes import is_variable, jax_key
@@ -20,7 +20,7 @@ from ...terms import FILTER
 def first_match_wins(nnx: Any, make: Any, filters: Any) -> Claims:
     """A leaf belongs to group i if and only if filter i matches it and no earlier filter does."""
     m = make()
-    expected = groups(nnx, filters, leaves(nnx, m))[:-1]
+    expected = [in_state(nnx, group) for group in groups(nnx, filters, leaves(nnx, m))[:-1]]
     live = [live_filter(nnx, tree) for tree in filters]
     came = nnx.state(m, *live)
     yield Eq(([flat(s) for s in ([came] if len(live) == 1 else came)], m), (expected, m), "state")
@@ -37,7 +37,9 @@ def partition(nnx: Any, make: Any, filters: Any) -> Claims:
     yield Eq(len(states), len(filters), "one group per filter")
     flats = [flat(s) for s in states]
     yield Eq(sum(map(len, flats)), len(found), "disjoint")
-    yield Eq(({path: leaf for group in flats for path, leaf in group.items()}, m), (found, m), "the union")
+    yield Eq(
+        ({path: leaf for group in flats for path, leaf in group.items()}, m), (in_state(nnx, found), m), "the union"
+    )
     for s, group in zip(states, flats, strict=True):
         rows, _ = jax.tree_util.tree_flatten_with_path(s, is_leaf=lambda value: is_variable(nnx, value))
         yield Eq([tuple(jax_key(key) for key in path) for path, _ in rows], in_order(group), "canonical order")
@@ -56,21 +58,23 @@ def exhaustive(nnx: Any, make: Any, filters: Any) -> Claims:
     live = [live_filter(nnx, tree) for tree in filters]
     s = nnx.State(nested(found))
     row = nnx.to_flat_state(nnx.State(nested(found)))
-    expected = kept[0] if len(live) == 1 else tuple(kept)
     ways: tuple[tuple[str, Callable[[], Any]], ...] = (
         ("split", lambda: nnx.split(m, *live)[1:]),
         ("split_state", lambda: nnx.split_state(s, *live)),
         ("FlatState.split", lambda: row.split(*live)),
     )
-    for name, action in ways:
+    for name, action in ways if nnx.offers("FlatState") else ways[:2]:
         if rest:
             yield Refused(ValueError, action, (m, s), name)
         else:
             came = action()
             several = came if len(live) > 1 or name == "split" else (came,)
-            yield Eq(([dict(iter(g)) if name == "FlatState.split" else flat(g) for g in several], m), (kept, m), name)
+            wanted = [in_state(nnx, group) for group in kept] if name == "split" else kept
+            yield Eq(([dict(iter(g)) if name == "FlatState.split" else flat(g) for g in several], m), (wanted, m), name)
     for name, came in (("state", nnx.state(m, *live)), ("filter_state", nnx.filter_state(s, *live))):
-        yield Eq((flat(came) if len(live) == 1 else tuple(map(flat, came)), m), (expected, m), f"{name} drops the rest")
+        wanted = [in_state(nnx, group) for group in kept] if name == "state" else kept
+        several = [flat(came)] if len(live) == 1 else [*map(flat, came)]
+        yield Eq((several, m), (wanted, m), f"{name} drops the rest")
 
 
 @law("filter.catch-all-last", term=FILTER, uses=("filters", "State", "state", "filter_state", "split_state", "pop"))
@@ -96,9 +100,12 @@ def catch_all_last(nnx: Any, make: Any, filters: Any) -> Claims:
         expected = groups(nnx, filters, found)[:-1]
         for name in ("state", "filter_state"):
             came = actions[name]()
-            yield Eq(([flat(g) for g in ([came] if len(live) == 1 else came)], m), (expected, m), name)
+            wanted = [in_state(nnx, group) for group in expected] if name == "state" else expected
+            yield Eq(([flat(g) for g in ([came] if len(live) == 1 else came)], m), (wanted, m), name)
     else:
         for name, action in actions.items():
+            if name.startswith("FlatState") and not nnx.offers("FlatState"):
+                continue
             # What a refused pop leaves behind is the subject of `pop.atomic`.
             yield Refused(ValueError, action, (m, s) if name != "pop" else (), name)
 
@@ -114,7 +121,9 @@ def canonical_path_only(nnx: Any, make: Any) -> Claims:
     arrivals = [visit for visit in walk(nnx, m) if visit.kind == "variable"]
     for visit in arrivals[-3:]:
         expected = {visit.path: visit.value} if visit.path in found else {}
-        yield Eq((flat(nnx.state(m, nnx.PathIn(visit.path))), m), (expected, m), f"selected by {visit.path}")
+        yield Eq(
+            (flat(nnx.state(m, nnx.PathIn(visit.path))), m), (in_state(nnx, expected), m), f"selected by {visit.path}"
+        )
 
 
 @law("filter.refinement", term=FILTER, uses=("filters", "State", "filter_state"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...claims import Claims, Eq
-from ...filtering import live_filter, matches, normal_form
-from ...flat import flat
+from ...filtering import has_tag, live_filter, matches, normal_form
+from ...flat import flat, in_state
 from ...law import SHOULD, Law, law
 from ...observation import leaves
 from ...terms import FILTER
@@ -63,10 +63,19 @@ def of_type(nnx: Any, make: Any, kind: Any) -> Claims:
         yield Eq(
             truths(nnx.to_predicate(f), found), {path: path in expected for path in found}, f"{name} as a predicate"
         )
-        yield Eq((flat(nnx.state(m, f)), m), (expected, m), f"{name} in state")
+        yield Eq((flat(nnx.state(m, f)), m), (in_state(nnx, expected), m), f"{name} in state")
 
 
-@law("filter.path-contains", term=FILTER, level=SHOULD, needs=(), uses=("filters",))
+@law(
+    "filter.path-contains",
+    term=FILTER,
+    level=SHOULD,
+    needs=(),
+    uses=(
+        "filters.inexact",
+        "filters",
+    ),
+)
 def path_contains(nnx: Any, paths: Any, key: Any) -> Claims:
     """PathContains(k) matches if some element of the path equals k; with exact=False if str(k) occurs in some
     str(element).
@@ -84,12 +93,11 @@ def with_tag(nnx: Any, make: Any, tag: Any) -> Claims:
     """WithTag(s) matches a leaf whose tag (Variable metadata or RNG stream name) equals s, and never a raw array."""
     m = make()
     found = leaves(nnx, m)
-    tagged = {
-        path for path, leaf in found.items() if isinstance(leaf, nnx.Variable) and nnx.metadata(leaf).get("tag") == tag
-    }
+    tagged = {path for path, leaf in found.items() if has_tag(nnx, leaf, tag)}
     yield Eq(truths(nnx.WithTag(tag), found), {path: path in tagged for path in found}, "as a predicate")
     for f in (nnx.WithTag(tag), tag):
-        yield Eq((flat(nnx.state(m, f)), m), ({p: found[p] for p in found if p in tagged}, m), "in state")
+        expected = in_state(nnx, {p: found[p] for p in found if p in tagged})
+        yield Eq((flat(nnx.state(m, f)), m), (expected, m), "in state")
     if nnx.offers("Rngs"):
         rngs = nnx.Rngs(**{tag: 1, tag + "x": 2, "other": 3})
         streams = {path[0] for path in flat(nnx.state(rngs, nnx.WithTag(tag)))}
@@ -109,7 +117,7 @@ def path_in(nnx: Any, make: Any, picks: Any) -> Claims:
     for paths in (given, given[1:], given[1:2]):
         expected = {path: leaf for path, leaf in found.items() if path in paths}
         yield Eq(truths(nnx.PathIn(*paths), found), {path: path in expected for path in found}, "as a predicate")
-        yield Eq((flat(nnx.state(m, nnx.PathIn(*paths))), m), (expected, m), "in state")
+        yield Eq((flat(nnx.state(m, nnx.PathIn(*paths))), m), (in_state(nnx, expected), m), "in state")
 
 
 @law("filter.boolean-algebra", term=FILTER, uses=("filters", "to_predicate"))

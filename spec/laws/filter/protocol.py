@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, Refused, attempt
-from ...flat import flat, nested
+from ...flat import flat, in_state, nested
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
 from ...terms import FILTER
@@ -54,11 +54,11 @@ def predicate_protocol(nnx: Any, make: Any, picks: Any) -> Claims:
 
     group, rest = nnx.split(m, predicate, ...)[1:]
     yield Eq(all(type(path) is tuple for path, _ in calls), True, "paths are tuples")
-    yield Eq((dict(calls), m), (found, m), "called with each path and leaf")
+    yield Eq(dict(calls), found, "called with each path and leaf")
     wanted = {path: leaf for path, leaf in found.items() if results(picks[len(path) % len(picks)])}
-    yield Eq((flat(group), m), (wanted, m), "selected by truth value")
+    yield Eq((flat(group), m), (in_state(nnx, wanted), m), "selected by truth value")
     left = {path: leaf for path, leaf in found.items() if path not in wanted}
-    yield Eq((flat(rest), m), (left, m), "not selected by truth value")
+    yield Eq((flat(rest), m), (in_state(nnx, left), m), "not selected by truth value")
 
 
 @law("filter.non-filter-rejected", term=FILTER, uses=("filters", "state", "pop"))

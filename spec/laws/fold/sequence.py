@@ -109,7 +109,7 @@ def key_impl_preserved(nnx: Any, seed: Any) -> Claims:
     yield Eq(str(rngs.split(2).noise.key.get_value().dtype), str(impl), "split")
 
 
-@law("fold.copies-continue", term=FOLDING_IN, uses=("rng.fold-in", "clone"))
+@law("fold.copies-continue", term=FOLDING_IN, uses=("merge.copies", "pickling", "rng.fold-in", "clone"))
 def copies_continue(nnx: Any, seed: Any, before: int, after: int) -> Claims:
     """A stream copied by split and merge with copy, by clone, pickle or deep copy continues with the same next key, and
     draws on the copy do not advance the original.

@@ -27,7 +27,7 @@ def put(nnx: Any, parent: Any, key: Any, value: Any) -> bool:
     return True
 
 
-@law("graphdef.static-only", term=GRAPHDEF, uses=("graphdef",))
+@law("graphdef.static-only", term=GRAPHDEF, uses=("graphdef", "mutation"))
 def static_only(nnx: Any, make: Any, value: Any) -> Claims:
     """A GraphDef is a static pytree without leaves and contains no leaf values: changing the value, shape or dtype of a
     data leaf leaves it unchanged."""
@@ -48,6 +48,21 @@ def keep(*args: Any, **kwargs: Any) -> None:
     """A function for partials."""
 
 
+@jax.tree_util.register_pytree_node_class
+class Enclosed:
+    """A registered pytree whose content is found by flattening it alone: a function holds it."""
+
+    def __init__(self, content: Any) -> None:
+        self.get: Any = lambda: content
+
+    def tree_flatten(self) -> tuple[tuple[Any], None]:
+        return (self.get(),), None
+
+    @classmethod
+    def tree_unflatten(cls, aux: None, children: tuple[Any]) -> Any:
+        return cls(*children)
+
+
 def hidden(kinds: tuple[str, ...], item: Any, box: Any, slotted: Any) -> Any:
     """The item inside holders, the outermost named first; `box` and `slotted` are the classes of opaque ones."""
     for kind in reversed(kinds):
@@ -59,6 +74,8 @@ def hidden(kinds: tuple[str, ...], item: Any, box: Any, slotted: Any) -> Any:
             item = partial(keep, 1, item)
         elif kind == "keyword":
             item = partial(keep, option=item)
+        elif kind == "registered":
+            item = Enclosed(item)
         elif kind == "tuple":
             item = ("x", item)
         else:

@@ -33,7 +33,7 @@ def jit_argument(nnx: Any, make: Any) -> Claims:
     def f(graphdef: Any, state: Any) -> Any:
         m = nnx.merge(graphdef, state)
         traces.append(m.label)
-        return m.w[...] * len(m.label)
+        return m.w.get_value() * len(m.label)
 
     inputs = [nnx.split(build(label)) for label in ("a", "a", "bb", "a")]
     table = {graphdef: f(graphdef, state) for graphdef, state in inputs}

@@ -79,7 +79,12 @@ def held_by(pair: Any, numbers: list[Any]) -> dict[int, Any]:
     return found
 
 
-@law("module.list-history", term=MODULE, needs=("module.list-model", "module.list-mixed-content"), uses=USES)
+@law(
+    "module.list-history",
+    term=MODULE,
+    needs=("module.list-model", "module.list-mixed-content"),
+    uses=("sharing", *USES),
+)
 def list_history(nnx: Any, history: Any) -> Claims:
     """After any history of operations, on Lists that share elements and that were split and merged, copied or pickled
     in between, they are what Lists of the same elements are that were made at once: content, graphdef, treedef, leaves

@@ -31,7 +31,7 @@ ATTRIBUTES = ("a", "b", "c")
     "variable.metadata-history",
     term=VARIABLE,
     needs=("variable.metadata-model", "variable.metadata-survives"),
-    uses=USES,
+    uses=("metadata.names", *USES),
 )
 def metadata_history(nnx: Any, history: Any) -> Claims:
     """After any history of changing metadata, writing, copying and sharing Variables, with their Module split and

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...claims import Claims, Eq, Refused
+from ...claims import Claims, Eq, Outcome, Refused, attempt
+from ...flat import flat
 from ...law import SHOULD, Law, law
 from ...observation import leaves, nodes, observe
 from ...terms import MERGE
@@ -25,7 +27,7 @@ def overwrite(nnx: Any, m: Any, value: Any) -> None:
             leaf.set_value(value)
 
 
-@law("merge.copy", term=MERGE, level=SHOULD, uses=("split", "merge", "mutation"))
+@law("merge.copy", term=MERGE, level=SHOULD, uses=("merge.copies", "split", "merge", "mutation"))
 def copy(nnx: Any, make: Any, value: Any) -> Claims:
     """With copy=True the result has fresh Variables, shares them internally as recorded and none with the source;
     immutable raw arrays may be shared.
@@ -75,6 +77,38 @@ def graph_state(nnx: Any, make: Any, filters: Any) -> Claims:
     mine = nnx.unpack(m, nnx.Param, ...)
     yield Refused(ValueError, lambda: nnx.merge(mine[0], other[1]), (m,), "parts of two graphs")
     yield Refused(ValueError, lambda: nnx.merge(*mine, *other), (m,), "all parts of two graphs")
+
+
+@law("merge.graph-state-equality", term=MERGE, level=SHOULD, uses=("unpack", "mutation"))
+def graph_state_equality(nnx: Any, make: Any, filters: Any, value: Any) -> Claims:
+    """Unpacked states are equal if and only if the graphs that they come from have the same structure and the states
+    equal leaves; the comparison returns a bool, and hashing one is refused with TypeError.
+
+    That is the equality of States (`state.equality`) and of GraphDefs together.
+    """
+
+    class Other(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self) -> None:
+            self.inner = make()
+            self.w = nnx.Param(jnp.ones(2))
+
+    class Holder(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self) -> None:
+            self.inner = make()
+            self.w = nnx.Param(jnp.ones(2))
+
+    one, same, other, changed = Holder(), Holder(), Other(), Holder()
+    changed.w.set_value(value)
+    found = [nnx.unpack(m, *filters) for m in (one, same, other, changed)]
+    rows = [parts if isinstance(parts, tuple) else (parts,) for parts in found]
+    told = observe(nnx, jnp.ones(2)) != observe(nnx, value)
+    for mine, twin, foreign, edited in zip(*rows, strict=True):
+        yield Eq(attempt(lambda a=mine: a == a), Outcome(True), "with itself")  # type: ignore[misc]  # bound now
+        yield Eq(attempt(lambda a=mine, b=twin: a == b), Outcome(True), "with an equal one")  # type: ignore[misc]  # bound now
+        yield Eq(attempt(lambda a=mine, b=foreign: a == b), Outcome(False), "of another structure")  # type: ignore[misc]  # bound now
+        differs = told and ("w",) in flat(edited)
+        yield Eq(attempt(lambda a=mine, b=edited: a == b), Outcome(not differs), "another leaf")  # type: ignore[misc]  # bound now
+        yield Refused(TypeError, partial(hash, mine), about="hash")
 
 
 @law("merge.call", term=MERGE, uses=("split", "merge", "call", "mutation"))
@@ -139,4 +173,4 @@ def no_constructor(nnx: Any, make: Any, filters: Any) -> Claims:
     yield Eq(merged, Once(make()), "complete all the same")
 
 
-LAWS: tuple[Law, ...] = (copy, graph_state, call, no_constructor)
+LAWS: tuple[Law, ...] = (copy, graph_state, graph_state_equality, call, no_constructor)

@@ -93,7 +93,7 @@ def installs_given_leaf(nnx: Any, make: Any, which: Any, leaf: Any, value: Any) 
     yield Eq(nnx.merge(nnx.graphdef(m), nnx.State(nested(found))), make(), "the leaves it had")
 
 
-@law("merge.pure-values", term=MERGE, level=SHOULD, uses=("merge", "State", "graphdef"))
+@law("merge.pure-values", term=MERGE, level=SHOULD, uses=("state.pure-values", "merge", "State", "graphdef"))
 def pure_values(nnx: Any, make: Any) -> Claims:
     """Leaves may be plain values: merge(gd, to_pure_dict(state(m))) is isomorphic to m, with new Variables of the
     recorded type and metadata and without create hooks, whatever the value is (array, scalar, list, dict): the GraphDef
@@ -132,15 +132,18 @@ def pure_values(nnx: Any, make: Any) -> Claims:
 
 
 @law("merge.leaf-list", term=MERGE, level=SHOULD, uses=("merge", "graphdef"))
-def leaf_list(nnx: Any, make: Any) -> Claims:
-    """One list of leaves in canonical order is accepted in place of a state, and more than one is refused with
-    ValueError.
+def leaf_list(nnx: Any, make: Any, more: Any) -> Claims:
+    """One list of leaves in canonical order is accepted in place of a state; a list of another length, and more than
+    one, are refused with ValueError.
     """
     m = make()
     row = list(leaves(nnx, m).values())
     graphdef = nnx.graphdef(m)
     yield Refused(ValueError, lambda: nnx.merge(graphdef, row, row), (m,), "two lists")
     yield Refused(ValueError, lambda: nnx.merge(graphdef, row[:1], row[1:]), (m,), "the leaves in two lists")
+    yield Refused(ValueError, lambda: nnx.merge(graphdef, [*row, *more]), (m,), "a longer list")
+    if row:
+        yield Refused(ValueError, lambda: nnx.merge(graphdef, row[:-1]), (m,), "a shorter list")
     yield Eq(nnx.merge(graphdef, row), make(), "one list")
 
 

@@ -77,7 +77,7 @@ def list_step(target: Any, operation: tuple[Any, ...], items: list[Any]) -> Any:
 @law(
     "module.list-model",
     term=MODULE,
-    uses=("containers", "structural-mutation", "graphdef", "state"),
+    uses=("sharing", "containers", "structural-mutation", "graphdef", "state"),
     reason="Kinds of index and `==` have laws of their own, so that a defect there does not end the search here.",
 )
 def list_model(nnx: Any, kind: str, start: int, history: Any) -> Claims:
@@ -215,7 +215,7 @@ def exchangeable(nnx: Any, model: list[tuple[Any, str]]) -> bool:
 @law(
     "module.list-mixed-content",
     term=MODULE,
-    uses=("containers", "annotations", "value-leaves", "structural-mutation", "split", "merge"),
+    uses=("sharing", "containers", "annotations", "value-leaves", "structural-mutation", "split", "merge"),
     reason="Replacing an element by an unannotated one of another status is left out: keeping the status of the place"
     " and taking that of the element are both defensible there.",
 )

@@ -31,7 +31,7 @@ def flagged(nnx: Any, make: Any, flags: tuple[int, ...]) -> tuple[Any, dict[Any,
     return m, modules
 
 
-@law("module.set-attributes", term=MODULE, uses=("Module.set_attributes", "Module.train", "Module.eval"))
+@law("module.set-attributes", term=MODULE, uses=("sharing", "Module.set_attributes", "Module.train", "Module.eval"))
 def set_attributes(nnx: Any, make: Any, flags: tuple[int, ...], filters: Any, value: Any) -> Claims:
     """`train`, `eval` and `set_attributes` set an existing attribute once on every Module reached (restricted by
     filters on path and Module if given); a name found nowhere is refused with ValueError by `set_attributes` unless

@@ -92,7 +92,7 @@ def smuggled_data_detected(nnx: Any, kinds: tuple[str, ...], item: str, value: A
     yield Eq(nnx.check_pytree(m), None, "emptied again")
 
 
-@law("module.slots-rejected", term=MODULE)
+@law("module.slots-rejected", term=MODULE, uses=("structural-mutation",))
 def slots_rejected(nnx: Any, base: str, names: tuple[str, ...], form: str) -> Claims:
     """A Module subclass that declares `__slots__` is refused with TypeError.
 

@@ -194,6 +194,30 @@ def sticky_step(model: dict[str, tuple[str, Any]], verb: str, name: str, value: 
     return None
 
 
+@law("module.set-around-assignment", term=MODULE, level=SHOULD, uses=("annotations", "state"))
+def set_around_assignment(nnx: Any, given: Any) -> Claims:
+    """An attribute that is put into the `__dict__` of a Module, not assigned, has the status that assignment would have
+    given it, whether that is done in the constructor or later.
+
+    It is Python's own way around `__setattr__`: frozen dataclasses and `self.__dict__.update(kwargs)` take it.
+    """
+
+    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        def __init__(self, entries: Any = ()) -> None:
+            self.__dict__.update(entries)
+
+    pool = sticky_pool(nnx)
+    entries = {name: pool[what] for name, what in given}
+    assigned, later = Block(), Block()
+    for name, value in entries.items():
+        setattr(assigned, name, value)
+    later.__dict__.update(entries)
+    statuses = {name: is_child(assigned, name) for name in entries}
+    for about, m in (("in the constructor", Block(entries)), ("later", later)):
+        yield Eq({name: is_child(m, name) for name in entries}, statuses, f"statuses, set {about}")
+        yield Eq((flat(nnx, m), m), (flat(nnx, assigned), assigned), f"state, set {about}")
+
+
 @law("module.non-pytree-objects", term=MODULE, level=SHOULD, uses=("non-pytrees", "state", "split", "merge"))
 def non_pytree_objects(nnx: Any, kinds: tuple[str, ...], item: str, value: Any) -> Claims:
     """Objects declared as non-pytrees are opaque to `jax.tree` and have no status checks, and the graph functions treat
@@ -227,4 +251,11 @@ def non_pytree_objects(nnx: Any, kinds: tuple[str, ...], item: str, value: Any) 
     yield Eq(any(leaf is m for leaf in jax.tree.leaves(m)), False, "as a pytree it is no leaf")
 
 
-LAWS: tuple[Law, ...] = (data_or_static, explicit_status, pytree_leaves, status_sticky, non_pytree_objects)
+LAWS: tuple[Law, ...] = (
+    data_or_static,
+    explicit_status,
+    pytree_leaves,
+    status_sticky,
+    set_around_assignment,
+    non_pytree_objects,
+)

@@ -28,7 +28,7 @@ def type_name_registry(nnx: Any, stem: str, kind: Any, how: str) -> Claims:
     """The registry of Variable type names is a bijection: from name to type and back leads to the same name.
 
     An unknown name or type without permission to register is refused with ValueError, and so is registering a name or a
-    type a second time.
+    type a second time without overwrite; with it, the name and the type are free of what they stood for.
     """
 
     class Fresh(kind):  # type: ignore[misc]  # the base is an input
@@ -43,6 +43,9 @@ def type_name_registry(nnx: Any, stem: str, kind: Any, how: str) -> Claims:
     if how == "register":
         nnx.register_variable_name(name, Fresh)
         made = Fresh
+    elif how == "decorator":
+        made = nnx.register_variable_name(name)(Fresh)
+        yield Eq(made is Fresh, True, "the decorator gives the class itself")
     elif how == "by-name":
         made = nnx.variable_type_from_name(name, base=kind, allow_register=True)
         yield Eq(issubclass(made, kind), True, "the new type has the given base")
@@ -56,6 +59,19 @@ def type_name_registry(nnx: Any, stem: str, kind: Any, how: str) -> Claims:
     yield Eq(nnx.variable_type_from_name(name) is made, True, "the name still leads to the type")
     second = fresh_name(nnx, stem)
     yield Refused(ValueError, partial(nnx.register_variable_name, second, made), about="a type registered twice")
+    nnx.register_variable_name(second, made, overwrite=True)
+    yield Eq(nnx.variable_type_from_name(second) is made, True, "renamed: from the new name to the type")
+    # names are new in every run, so they are not shown
+    yield Eq(nnx.variable_name_from_type(made) == second, True, "renamed: from the type to the new name")
+    yield Refused(ValueError, partial(nnx.variable_type_from_name, name), about="renamed: the old name")
+
+    class Heir(kind):  # type: ignore[misc]  # the base is an input
+        pass
+
+    nnx.register_variable_name(second, overwrite=True)(Heir)
+    yield Eq(nnx.variable_type_from_name(second) is Heir, True, "given away: from the name to the new type")
+    yield Eq(nnx.variable_name_from_type(Heir) == second, True, "given away: from the new type to the name")
+    yield Refused(ValueError, partial(nnx.variable_name_from_type, made), about="given away: the old type")
 
 
 LAWS: tuple[Law, ...] = (type_name_registry,)

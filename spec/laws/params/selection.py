@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from ...claims import Claims, Eq
 from ...law import Law, law
 from ...observation import leaves
+from ...observation.nodes import variable_type
 from ...terms import PARAMS
 
 
@@ -53,7 +54,7 @@ def grad_default(nnx: Any, make: Any) -> Claims:
     found = leaves(nnx, grads)
     yield Eq(list(found), list(params), "exactly the Param paths")
     for path, param in params.items():
-        yield Eq(type(found[path]), type(param), "the type")
+        yield Eq(variable_type(nnx, found[path]), type(param), "the type")
         yield Eq(nnx.metadata(found[path]), nnx.metadata(param), "the metadata")
         expected = jax.grad(squares, allow_int=True)(param.get_value())
         yield Eq(found[path].get_value(), expected, "the derivative")

@@ -7,7 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ...claims import Claims, Eq, Refused, attempt
+from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...filtering import live_filter, matches
 from ...law import Law, law
 from ...observation import nodes
 from ...streams import folded
@@ -29,12 +30,31 @@ def as_shape(splits: int | tuple[int, ...]) -> tuple[int, ...]:
     return splits if isinstance(splits, tuple) else (splits,)
 
 
+def is_chosen(nnx: Any, tree: Any, path: Any, stream: Any) -> bool:
+    """Whether a filter, as a neutral tree, matches both the key and the count of a stream."""
+    return matches(nnx, tree, (*path, "key"), stream.key) and matches(nnx, tree, (*path, "count"), stream.count)
+
+
+def again(keys: Any, splits: int) -> tuple[Any, Any]:
+    """Key and count of a stream of several fresh keys after each was split, with the new axis in front."""
+    flat = [jax.random.split(folded(key, 0), splits) for key in keys.reshape(-1)]
+    found = jnp.stack(flat, axis=1).reshape((splits, *keys.shape))
+    return found, jnp.zeros(found.shape, "uint32")
+
+
+def raised(outcome: Any, value: Any) -> Any:
+    """The value, if an action succeeded; raises what it raised otherwise."""
+    if outcome.error is not None:
+        raise outcome.error
+    return value
+
+
 def scalar_only(nnx: Any, node: Any) -> bool:
     """Whether every stream of a graph has a scalar key."""
     return all(pair(s)[0].shape == () for s in all_streams(nnx, node).values())
 
 
-@law("rng.split-restore", term=PRNG_STATES, uses=("split_rngs", "restore_rngs"))
+@law("rng.split-restore", term=PRNG_STATES, uses=("rng.restore", "split_rngs", "restore_rngs"))
 def split_restore(nnx: Any, make: Any, splits: Any, draws: int, how: str) -> Claims:
     """Within split_rngs the matched keys have the shape of the splits in front and zero counts; after restore, at
     the end of the with block or of the decorated function, also through an exception, the key is the original and
@@ -73,24 +93,37 @@ def split_restore(nnx: Any, make: Any, splits: Any, draws: int, how: str) -> Cla
     yield Eq({path: pair(stream) for path, stream in all_streams(nnx, m).items()}, after, "afterwards")
 
 
-@law("rng.split-options", term=PRNG_STATES, uses=("split_rngs", "restore_rngs"))
-def split_options(nnx: Any, make: Any, only: str, splits: Any) -> Claims:
-    """`only` selects key and count of a stream together, a shared stream is split once, and `squeeze` with a number of
-    splits other than one is refused with ValueError.
+@law("rng.split-options", term=PRNG_STATES, uses=("rng.restore", "split_rngs", "restore_rngs"))
+def split_options(nnx: Any, make: Any, only: Any, splits: Any) -> Claims:
+    """`only` has to match both the key and the count of a stream, a shared stream is split once, and `squeeze` with a
+    number of splits other than one is refused with ValueError.
+
+    Streams that are split may be split once more, key by key and with the new shape in front, or refused.
     """
     m = make()
     before = {path: pair(stream) for path, stream in all_streams(nnx, m).items()}
-    backups = nnx.split_rngs(m, splits=splits, only=only)
+    chosen = [path for path, stream in all_streams(nnx, m).items() if is_chosen(nnx, only, path, stream)]
+    live, shape = live_filter(nnx, only), as_shape(splits)
+    backups = nnx.split_rngs(m, splits=splits, only=live)
     for path, stream in all_streams(nnx, m).items():
         key, count = before[path]
-        if stream.key.get_metadata("tag") == only:
-            shape = as_shape(splits)
+        if path in chosen:
             wanted = (jax.random.split(folded(key, int(count)), shape), jnp.zeros(shape, "uint32"))
             yield Eq(pair(stream), wanted, f"selected stream at {path}")
         else:
             yield Eq(pair(stream), (key, count), f"other stream at {path}")
+    if chosen:
+        split = {path: pair(stream) for path, stream in all_streams(nnx, m).items()}
+        outcome = attempt(lambda: nnx.split_rngs(m, splits=2, only=live))
+        came = {path: pair(stream) for path, stream in all_streams(nnx, m).items()}
+        twice = split | {path: again(split[path][0], 2) for path in chosen}
+        wanted_now = twice if outcome.error is None else split
+        refused = attempt(lambda: raised(outcome, came))
+        yield EqOrRefused(refused, wanted_now, (ValueError, TypeError), about="split once more, or refused")
+        yield Eq(came, wanted_now, "the streams after that")
+        if outcome.error is None:
+            nnx.restore_rngs(outcome.value)
     nnx.restore_rngs(backups)
-    chosen = [p for p, s in all_streams(nnx, m).items() if s.key.get_metadata("tag") == only]
     counts = {path: all_streams(nnx, m)[path].count.get_value() for path in chosen}
     yield Eq(counts, {path: before[path][1] + jnp.uint32(1) for path in chosen}, "one key drawn for each stream")
     if splits != 1:
@@ -103,17 +136,18 @@ def split_options(nnx: Any, make: Any, only: str, splits: Any) -> Claims:
         yield Eq(pair(stream), (single, jnp.zeros((), "uint32")), f"squeezed stream at {path}")
 
 
-@law("rng.fork-first-match", term=PRNG_STATES, uses=("fork_rngs", "restore_rngs", "rng.fork"))
+@law("rng.fork-first-match", term=PRNG_STATES, uses=("rng.restore", "fork_rngs", "restore_rngs", "rng.fork"))
 def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Claims:
-    """fork_rngs handles each stream once, by the first filter that matches it, and restore gives back the original keys
-    and shapes, with counts advanced by the one draw.
+    """fork_rngs handles each stream once, by the first filter that matches both its key and its count, splits it into
+    the shape that stands there, and restore gives back the original keys and shapes, with counts advanced by the one
+    draw.
     """
     m = make()
     streams = all_streams(nnx, m)
     before = {path: pair(stream) for path, stream in streams.items()}
-    mapping = {(... if which is None else which): None for which in plan}
-    tags = {path: stream.key.get_metadata("tag") for path, stream in streams.items()}
-    hit = {path: any(which in (None, tags[path]) for which in plan) for path in streams}
+    mapping = {live_filter(nnx, tree): shape for tree, shape in plan}
+    rules = {path: [s for tree, s in plan if is_chosen(nnx, tree, path, stream)] for path, stream in streams.items()}
+    hit = {path: bool(found) for path, found in rules.items()}
     inside: dict[Any, Any] = {}
 
     def look(node: Any) -> None:
@@ -129,7 +163,10 @@ def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Cl
     else:
         nnx.fork_rngs(split=mapping)(look)(m)
     for path, (key, count) in before.items():
-        forked = (folded(key, int(count)), jnp.zeros((), "uint32"))
+        keys = folded(key, int(count))
+        if hit[path] and rules[path][0] is not None:
+            keys = jax.random.split(keys, as_shape(rules[path][0]))
+        forked = (keys, jnp.zeros(keys.shape, "uint32"))
         yield Eq(inside[path], forked if hit[path] else (key, count), f"inside, stream at {path}")
         yield Eq(pair(streams[path]), (key, count + jnp.uint32(hit[path])), f"afterwards, stream at {path}")
     yield Eq(sorted(map(str, inside)), sorted(map(str, before)), "the same streams")

@@ -56,7 +56,12 @@ def reseed(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], name: str
     yield Refused(ValueError, lambda: nnx.reseed(rngs, policy="nonsense", **{name: 1}), (rngs,), "unknown policy")
 
 
-@law("rng.reseed-forked", term=PRNG_STATES, uses=("rng.reseed", "rng.fork", "clone"), reason="Split off `rng.reseed`.")
+@law(
+    "rng.reseed-forked",
+    term=PRNG_STATES,
+    uses=("metadata.names", "rng.reseed", "rng.fork", "clone"),
+    reason="Split off `rng.reseed`.",
+)
 def reseed_forked(nnx: Any, make: Any, name: str, seed: int, draws: int) -> Claims:
     """For streams inside a graph the result of reseed depends only on the seed and the graph, not on what was drawn
     before, and every stream with the tag gets count 0 and a key of its own.

@@ -76,6 +76,8 @@ def default_fallback(nnx: Any, streams: tuple[Any, ...], unknown: str) -> Claims
     calling are refused with AttributeError and item access with KeyError.
     """
     rngs = nnx.Rngs(**dict(streams))
+    protocol = "__nothing_of_the_sort__"  # pickle, copy and numpy ask for such names
+    yield Refused(AttributeError, lambda: getattr(rngs, protocol), (rngs,), "a name of Python's protocols")
     if "default" in dict(streams):
         yield Eq((getattr(rngs, unknown) is rngs.default, rngs[unknown] is rngs.default), (True, True), "same stream")
         key = seed_key(dict(streams)["default"])
@@ -125,7 +127,7 @@ def shorthand(nnx: Any, which: int, seed: int, named: bool) -> Claims:
     yield Eq((rngs.default if named else rngs.x).count.get_value(), jnp.array(0, "uint32"), "the other stream")
 
 
-@law("rng.state-view", term=PRNG_STATES, uses=("rng.streams", "state"))
+@law("rng.state-view", term=PRNG_STATES, uses=("rng.split", "rng.streams", "state"))
 def state_view(nnx: Any, streams: tuple[Any, ...], shape: tuple[int, ...]) -> Claims:
     """Each stream contributes one RngKey and one RngCount (uint32, of the key's shape) tagged with the stream's
     name, and the filters RngState, RngKey, RngCount and the name select them.

@@ -56,21 +56,54 @@ def mutable_parts(nnx: Any, root: Any) -> dict[str, Any]:
     return found
 
 
+def shared_parts(nnx: Any, copied: Any, source: Any) -> list[str]:
+    """Names of the mutable parts that a copy has in common with its source."""
+    own = {id(value): value for value in mutable_parts(nnx, source).values()}
+    return [name for name, value in mutable_parts(nnx, copied).items() if id(value) in own]
+
+
+@jax.tree_util.register_pytree_node_class
+class Labelled:
+    """A registered pytree whose labels, a list, are no leaves."""
+
+    def __init__(self, content: Any, labels: Any) -> None:
+        self.content, self.labels = content, labels
+
+    def tree_flatten(self) -> tuple[tuple[Any], Any]:
+        return (self.content,), self.labels
+
+    @classmethod
+    def tree_unflatten(cls, labels: Any, children: tuple[Any]) -> Any:
+        return cls(*children, labels)
+
+
 @law("clone.deep", term=SPLIT_AND_MERGE, uses=("clone",))
 def deep(nnx: Any, make: Any) -> Claims:
     """A clone shares no numpy array and no builtin container (list, dict, set) with its source, in values, metadata or
     statics; opaque objects may be shared.
     """
     m = make()
-    own = {id(value): value for value in mutable_parts(nnx, m).values()}
-    yield Eq(
-        [name for name, value in mutable_parts(nnx, nnx.clone(m)).items() if id(value) in own],
-        [],
-        "shared with the source",
-    )
+    yield Eq(shared_parts(nnx, nnx.clone(m), m), [], "shared with the source")
+    if nnx.offers("annotations"):
+
+        class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+            pass
+
+        holder = Holder()
+        holder.labelled = nnx.data(Labelled(jnp.ones(2), ["a", ["b"]]))
+        labels, copied = holder.labelled.labels, nnx.clone(holder).labelled.labels
+        yield Eq((copied, copied is labels, copied[1] is labels[1]), (["a", ["b"]], False, False), "labels of a pytree")
 
 
-@law("clone.without-variables", term=SPLIT_AND_MERGE, level=SHOULD, uses=("clone",))
+@law(
+    "clone.without-variables",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=(
+        "clone.options",
+        "clone",
+    ),
+)
 def without_variables(nnx: Any, make: Any) -> Claims:
     """clone(m, variables=False) copies the nodes and shares the Variables; asking for copied arrays without copied
     Variables is refused with ValueError.
@@ -89,7 +122,15 @@ def without_variables(nnx: Any, make: Any) -> Claims:
     )
 
 
-@law("clone.arrays-bit-exact", term=SPLIT_AND_MERGE, level=SHOULD, uses=("clone",))
+@law(
+    "clone.arrays-bit-exact",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=(
+        "clone.options",
+        "clone",
+    ),
+)
 def arrays_bit_exact(nnx: Any, make: Any) -> Claims:
     """clone(m, arrays=True) gives fresh buffers, preserves sharing, and keeps holder type, dtype and bits of every
     leaf.
@@ -113,7 +154,7 @@ def buffers(nnx: Any, root: Any) -> list[tuple[int, tuple[Any, ...]]]:
     return found
 
 
-@law("clone.donation", term=SPLIT_AND_MERGE, level=SHOULD, uses=("clone", "split"))
+@law("clone.donation", term=SPLIT_AND_MERGE, level=SHOULD, uses=("clone.options", "clone", "split"))
 def donation(nnx: Any, make: Any) -> Claims:
     """After clone(m, arrays=True) source and clone can be donated together; a default clone may share immutable buffers
     with its source.

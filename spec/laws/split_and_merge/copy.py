@@ -10,10 +10,16 @@ from ...claims import Claims, Eq
 from ...law import SHOULD, Law, law
 from ...observation import nodes, observe, walk
 from ...terms import SPLIT_AND_MERGE
+from .clone import shared_parts
 from .helpers import disturb, held, shared_objects
 
 
-@law("copy.pickle-deepcopy", term=SPLIT_AND_MERGE, level=SHOULD, uses=("mutation", "structural-mutation"))
+@law(
+    "copy.pickle-deepcopy",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=("pickling", "mutation", "structural-mutation", "mutation.any-value"),
+)
 def pickle_deepcopy(nnx: Any, make: Any, edits: Any, value: Any) -> Claims:
     """pickle and copy.deepcopy give an isomorphic, independent graph, and copy.copy a shallow one with the same
     Variables and its own attributes.
@@ -24,6 +30,7 @@ def pickle_deepcopy(nnx: Any, make: Any, edits: Any, value: Any) -> Claims:
     for name, copied in (("pickle", pickle.loads(pickle.dumps(m))), ("deepcopy", copy.deepcopy(m))):
         yield Eq(copied, make(), f"{name}: isomorphic")
         yield Eq(shared_objects(nnx, copied, m), [], f"{name}: objects in common")
+        yield Eq(shared_parts(nnx, copied, m), [], f"{name}: arrays and containers in common")
         disturb(nnx, copied, edits, value)
         yield Eq(m, make(), f"{name}: the source after the copy was changed")
     shallow = copy.copy(m)
@@ -46,7 +53,15 @@ def pickle_deepcopy(nnx: Any, make: Any, edits: Any, value: Any) -> Claims:
     yield Eq(m, before, "copy.copy: the source after attributes of the copy were changed")
 
 
-@law("copy.container-sharing", term=SPLIT_AND_MERGE, level=SHOULD, uses=("sharing",))
+@law(
+    "copy.container-sharing",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=(
+        "pickling",
+        "sharing",
+    ),
+)
 def container_sharing(nnx: Any, make: Any, picks: Any, kind: int) -> Claims:
     """Copying or pickling a container of Modules preserves Variables and nodes shared between them."""
 

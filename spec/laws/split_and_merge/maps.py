@@ -54,7 +54,7 @@ def once_per_leaf(nnx: Any, make: Any, value: Any) -> Claims:
     yield Eq(alone, nnx.Param(1, tag="t"), "a single Variable, the original")
 
 
-@law("map.recursive", term=SPLIT_AND_MERGE, level=SHOULD, uses=("recursive_map", "annotations"))
+@law("map.recursive", term=SPLIT_AND_MERGE, level=SHOULD, uses=("cycles", "recursive_map", "annotations"))
 def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
     """recursive_map visits every node, leaf and static bottom-up, shared objects once; it refuses cycles with
     ValueError, and either rebuilds an immutable container or refuses to replace its element with ValueError.
@@ -103,7 +103,8 @@ def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
 
 @law("map.as-pure", term=SPLIT_AND_MERGE, level=SHOULD, uses=("as_pure", "state", "annotations"))
 def as_pure(nnx: Any, make: Any, tree: Any) -> Claims:
-    """as_pure replaces Variables by their raw values and is idempotent, on States and on Modules.
+    """as_pure replaces Variables by their raw values and is idempotent: on Variables, States and Modules, and on plain
+    containers of them.
 
     Its source is a pytree, so the Modules have neither sharing nor cycles.
     """
@@ -120,6 +121,13 @@ def as_pure(nnx: Any, make: Any, tree: Any) -> Claims:
     pure = nnx.as_pure(tree())
     yield Eq(pure, expected, "a Module")
     yield Eq(nnx.as_pure(pure), expected, "a Module, once more")
+    variables = [leaf for leaf in leaves(nnx, m).values() if is_variable(nnx, leaf)]
+    for leaf in variables:
+        yield Eq(nnx.as_pure(leaf), leaf.get_raw_value(), "a Variable")
+    held = {"some": variables, "pair": (nnx.state(m), tree()), "plain": 1}
+    wanted = {"some": [leaf.get_raw_value() for leaf in variables], "pair": (nnx.as_pure(state), expected), "plain": 1}
+    yield Eq(nnx.as_pure(held), wanted, "containers of them")
+    yield Eq(m, make(), "the Module that the States come from")
     called: list[Any] = []
     if nnx.offers("hooks"):
         hooked = nnx.State({"a": nnx.Param(1, on_get_value=lambda variable, x: called.append(x))})

@@ -62,7 +62,12 @@ def complete(nnx: Any, make: Any, trees: Any) -> Claims:
     yield Eq([visit.path for visit in walk(nnx, m) if id(visit.value) in out], [], "paths to leaves that were popped")
 
 
-@law("pop.containers", term=SPLIT_AND_MERGE, level=SHOULD, uses=("pop", "containers", "annotations", "BatchStat"))
+@law(
+    "pop.containers",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=("sharing", "pop", "containers", "annotations", "BatchStat"),
+)
 def containers(nnx: Any, kind: int, matching: Any, shared: bool) -> Claims:
     """A leaf in a container is removed as from the Python container (length, iteration and indices agree afterwards),
     or the pop is refused with ValueError and the container is unchanged.
@@ -79,8 +84,9 @@ def containers(nnx: Any, kind: int, matching: Any, shared: bool) -> Claims:
         nnx.List,
         lambda items: nnx.Dict(dict(zip(keys, items, strict=False))),
         lambda items: collections.OrderedDict(zip(keys, items, strict=False)),
+        lambda items: nnx.State(dict(zip(keys, items, strict=False))),
     )
-    by_key = kind in (1, 4, 5)
+    by_key = kind in (1, 4, 5, 6)
 
     def build(keep: Any) -> Any:
         holder = Holder()

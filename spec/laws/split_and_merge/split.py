@@ -26,7 +26,7 @@ def round_trip(nnx: Any, make: Any, filters: Any) -> Claims:
     yield Eq(merged is m, False, "a new node")
 
 
-@law("split.container-fidelity", term=SPLIT_AND_MERGE, uses=("split", "merge", "annotations"))
+@law("split.container-fidelity", term=SPLIT_AND_MERGE, uses=("sharing", "split", "merge", "annotations"))
 def container_fidelity(nnx: Any, make: Any) -> Claims:
     """Plain containers and registered pytrees held as data come back from merge with their type, and an OrderedDict
     with its order; a container has no identity (held twice, it comes back as two), but the Variables inside it stay
@@ -94,7 +94,7 @@ def arity(nnx: Any, make: Any, filters: Any) -> Claims:
     yield Eq(states, [nnx.State({}) for _ in range(wanted)], "a Module without leaves")
 
 
-@law("split.shares-variables", term=SPLIT_AND_MERGE, level=SHOULD, uses=("split", "merge", "mutation"))
+@law("split.shares-variables", term=SPLIT_AND_MERGE, level=SHOULD, uses=("split", "merge", "mutation", "State"))
 def shares_variables(nnx: Any, make: Any, value: Any) -> Claims:
     """If the backend declares that states share Variables, the leaves of the state are the Variables of m, and what is
     written on either side is seen on the other, as it is through merge without copy; otherwise the state is a snapshot
@@ -142,7 +142,12 @@ def root_of(nnx: Any, make: Any, value: Any, pick: int) -> Any:
     return (make, lambda: nnx.Param(value), lambda: nnx.BatchStat(value, tag="t"), lambda: value)[pick % 4]()
 
 
-@law("split.root-leaves", term=SPLIT_AND_MERGE, level=SHOULD, uses=("split", "merge", "State", "BatchStat"))
+@law(
+    "split.root-leaves",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=("root-leaves", "split", "merge", "State", "BatchStat"),
+)
 def root_leaves(nnx: Any, make: Any, value: Any, pick: int, trees: Any) -> Claims:
     """split accepts a Variable, an array, a Python value or None as root: the root is the state (with filters, it
     stands in the matching slot and the other slots are empty), and merge returns it.
@@ -159,7 +164,12 @@ def root_leaves(nnx: Any, make: Any, value: Any, pick: int, trees: Any) -> Claim
     yield Eq(nnx.merge(graphdef, *states), expected, "merged")
 
 
-@law("split.state-agrees-on-roots", term=SPLIT_AND_MERGE, level=SHOULD, uses=("split", "state", "BatchStat"))
+@law(
+    "split.state-agrees-on-roots",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=("root-leaves", "split", "state", "BatchStat"),
+)
 def state_agrees_on_roots(nnx: Any, make: Any, value: Any, pick: int, filters: Any) -> Claims:
     """state(x, *filters) and unpack(x, *filters) accept every x that split accepts and give the same groups."""
     root = root_of(nnx, make, value, pick)

@@ -36,7 +36,7 @@ def sets_values(nnx: Any, make: Any, values: Any) -> Claims:
     yield Eq((m, mine), (other, held(nnx, other)), "values and identities")
 
 
-@law("update.local", term=SPLIT_AND_MERGE, uses=("update", "State", "merge_state", "mutation"))
+@law("update.local", term=SPLIT_AND_MERGE, uses=("state.pure-values", "update", "State", "merge_state", "mutation"))
 def local(nnx: Any, make: Any, first: Any, second: Any, values: Any) -> Claims:
     """Paths that are not in the state are untouched, an empty state changes nothing, and several states act as their
     merge_state.
@@ -76,7 +76,7 @@ def partition_order(nnx: Any, make: Any, trees: Any, order: Any, values: Any) ->
     "update.metadata-and-type",
     term=SPLIT_AND_MERGE,
     level=SHOULD,
-    uses=("update", "State", "BatchStat", "metadata"),
+    uses=("state.pure-values", "update", "State", "BatchStat", "metadata"),
 )
 def metadata_and_type(
     nnx: Any, value: Any, new: Any, metadata: Any, new_metadata: Any, other_type: bool, depth: int
@@ -117,7 +117,12 @@ def metadata_and_type(
         yield Eq(len(ran), 0, "set hooks that ran")
 
 
-@law("update.alias-path", term=SPLIT_AND_MERGE, level=SHOULD, uses=("update", "State", "sharing", "mutation"))
+@law(
+    "update.alias-path",
+    term=SPLIT_AND_MERGE,
+    level=SHOULD,
+    uses=("state.pure-values", "update", "State", "sharing", "mutation"),
+)
 def alias_path(nnx: Any, make: Any, value: Any, other: Any, pick: int, backwards: bool) -> Claims:
     """A state given under a path that is not canonical updates the shared Variable, and of conflicting values the last
     in mapping order wins.
@@ -227,6 +232,11 @@ def mismatch(nnx: Any, kind: int, value: Any) -> tuple[tuple[Any, ...], Any]:
         (("s",), value),
         (("s",), nnx.Param(value)),
         (("t", 0), value),
+        (("raw",), nnx.Param(value)),
+        (("raw", "deep"), value),
+        (("raw", "deep"), nnx.Param(value)),
+        (("t", 0), nnx.Param(value)),
+        (("node", "w", "deep"), value),
     )[kind]
 
 
@@ -236,8 +246,8 @@ def mismatch(nnx: Any, kind: int, value: Any) -> tuple[tuple[Any, ...], Any]:
     uses=("update", "State", "containers", "annotations", "raw-arrays"),
 )
 def mismatch_rejected(nnx: Any, links: Any, kind: int, value: Any) -> Claims:
-    """Refused with ValueError: a leaf where a subgraph is expected, a State where a Variable is expected, data at a
-    static attribute, and a raw array inside an immutable container.
+    """Refused with ValueError: a leaf where a subgraph is expected, a State where a Variable or a raw array is, a
+    Variable where a raw array is, data at a static attribute, and a raw array inside an immutable container.
     """
     root, path = chain(nnx, links, target(nnx, value))
     end, leaf = mismatch(nnx, kind, value)

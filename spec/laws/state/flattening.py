@@ -13,8 +13,9 @@ from ...terms import VARIABLE_STATE
 
 
 @law("state.flat-bijection", term=VARIABLE_STATE, needs=(), uses=("State", "to_flat_state", "from_flat_state"))
-def flat_bijection(nnx: Any, make: Any) -> Claims:
-    """from_flat_state(to_flat_state(s)) equals s up to empty branches, and flat paths are tuples in canonical order.
+def flat_bijection(nnx: Any, make: Any, piece: tuple[Any, Any, Any]) -> Claims:
+    """from_flat_state(to_flat_state(s)) equals s up to empty branches, flat paths are tuples in canonical order, and a
+    flat state is a sequence: items and slices are those of the list of its pairs.
 
     An empty branch holds no leaf, so no flat path tells of it. The leaves themselves are handed over, not copies.
     """
@@ -26,6 +27,16 @@ def flat_bijection(nnx: Any, make: Any) -> Claims:
     yield Eq((dict(iter(in_a_row)), s), (leaves, s), "leaves by path")
     yield Eq(nnx.from_flat_state(in_a_row), nnx.State(nested(make())), "there and back")
     yield Eq(nnx.from_flat_state(leaves), nnx.State(nested(make())), "from a dict of paths")
+    pairs = [(path, leaves[path]) for path in in_order(leaves)]
+    yield Eq((len(in_a_row), leaves), (len(pairs), leaves), "length")
+    for index in range(-len(pairs), len(pairs)):
+        yield Eq((tuple(in_a_row[index]), leaves), (pairs[index], leaves), f"item {index}")
+    yield Refused(IndexError, lambda: in_a_row[len(pairs)], about="an item after the last")
+    cut = attempt(lambda: in_a_row[slice(*piece)])
+    yield Eq(cut.category, None, f"the slice {piece} is taken")
+    yield Eq((list(cut.value), leaves), (pairs[slice(*piece)], leaves), f"the slice {piece}")
+    whole = nnx.State(nested(dict(pairs[slice(*piece)])))
+    yield Eq(nnx.from_flat_state(cut.value), whole, f"the State of the slice {piece}")
 
 
 def unflattened(nnx: Any, pairs: list[Any], sort: bool) -> Any:

@@ -109,7 +109,10 @@ def mixes_keys(leaves: Any) -> bool:
     "state.pytree",
     term=VARIABLE_STATE,
     needs=(),
-    uses=("State",),
+    uses=(
+        "variable-pytrees",
+        "State",
+    ),
     reason="Int and str keys in one mapping may be refused: the documentation of State asks for comparable keys.",
 )
 def pytree(nnx: Any, make: Any, order: Any) -> Claims:

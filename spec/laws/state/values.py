@@ -7,7 +7,7 @@ from typing import Any
 from ...claims import Claims, Eq, Outcome, Refused, attempt
 from ...edits import edited
 from ...filtering import live_filter, matches
-from ...flat import nested
+from ...flat import in_state, nested
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
 from ...terms import VARIABLE_STATE
@@ -23,7 +23,7 @@ def pure_dict(nnx: Any, make: Any, value: Any, chosen: Any, digits: Any, edit: A
     """
     m = make()
     found = leaves(nnx, m)
-    s = nnx.State(nested(found))
+    s = nnx.State(nested(in_state(nnx, found)))
     pure = {path: leaf.get_value() if isinstance(leaf, nnx.Variable) else leaf for path, leaf in found.items()}
     yield Eq((nnx.to_pure_dict(s), m), (nested(pure), m), "to_pure_dict")
     before = observe(nnx, m)
@@ -39,12 +39,12 @@ def pure_dict(nnx: Any, make: Any, value: Any, chosen: Any, digits: Any, edit: A
             expected[path].set_value(new)
         else:
             expected[path] = new
-    yield Eq(s, nnx.State(nested(expected)), "values replaced")
+    yield Eq(s, nnx.State(nested(in_state(nnx, expected))), "values replaced")
     yield Eq(m, before, "the Module is untouched")
-    back = nnx.State(nested(leaves(nnx, m)))
+    back = nnx.State(nested(in_state(nnx, leaves(nnx, m))))
     came = attempt(lambda: nnx.replace_by_pure_dict(back, nested(pure)))
     yield Eq(came, Outcome(came.value), "its own values are accepted")
-    yield Eq(back, nnx.State(nested(leaves(nnx, make()))), "replaced by its own values")
+    yield Eq(back, nnx.State(nested(in_state(nnx, leaves(nnx, make())))), "replaced by its own values")
 
 
 @law("state.path-axes", term=VARIABLE_STATE, level=SHOULD, needs=(), uses=("State", "StateAxes", "to_predicate"))

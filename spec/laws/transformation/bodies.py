@@ -44,8 +44,8 @@ def change(nnx: Any, root: Any, plan: tuple[tuple[int, str], ...], i: Any) -> No
         elif how == "add":
             variable.set_value(x + jnp.asarray(i).astype(x.dtype))
         elif how == "double":
-            variable[...] = x * 2
-        elif how == "index" and x.size:
+            variable.set_value(x * 2)
+        elif how == "index" and x.size and nnx.offers("indexing"):
             variable[(0,) * x.ndim] = jnp.asarray(i).astype(x.dtype)
         elif how == "read":
             other = found[(which + 1) % len(found)].get_value()

@@ -113,7 +113,7 @@ def restructure(nnx: Any, m: Any, how: str, number: int) -> Any:
     return m.c.get_value()
 
 
-@law("cond.branches-agree", term=TRANSFORMATION, uses=("transform.cond", "transform.jit"))
+@law("cond.branches-agree", term=TRANSFORMATION, uses=("transform.structure", "transform.cond", "transform.jit"))
 def branches_agree(nnx: Any, make: Any, how: str, who: Any, chosen: int, form: str, transform: str) -> Claims:
     """Branches that do not agree on the resulting structure, statics, shapes and dtypes, of arguments or output, are
     refused with TypeError, whichever is chosen; structural changes that all branches make are visible outside.

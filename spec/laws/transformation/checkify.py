@@ -39,7 +39,11 @@ def updates_kept(nnx: Any, p: Any, checks: tuple[bool, ...], late: bool) -> Clai
         yield Eq(attempt(error.throw).value, None, "nothing to throw")
 
 
-@law("checkify.automatic-checks", term=TRANSFORMATION, uses=("transform.checkify", "mutation"))
+@law(
+    "checkify.automatic-checks",
+    term=TRANSFORMATION,
+    uses=("transform.returned-inputs", "transform.checkify", "mutation", "transform.returns-objects"),
+)
 def automatic_checks(nnx: Any, kind: str, number: int, fails: bool) -> Claims:
     """The checks of jax that are asked for look at the values of Variables too: division by zero, NaN, and indices out
     of bounds are reported, others are not, and the update that failed is kept.

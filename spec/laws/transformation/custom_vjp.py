@@ -34,7 +34,7 @@ from .rules import inexact_in, kinds_of, outer_of, scaled, tangent_of, update_ki
 USES = ("transform.custom-vjp", "transform.grad", "mutation", "variable-types", "State")
 
 
-@law("custom-vjp.user-rule", term=TRANSFORMATION, uses=USES)
+@law("custom-vjp.user-rule", term=TRANSFORMATION, uses=("transform.grad-states", *USES))
 def user_rule(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any, factor: int, share: int) -> Claims:
     """The gradient is that of the user's rule, where the backward function receives the residuals and a pair, the
     gradients of the input updates and that of the output, and returns State tangents; updates of the forward pass
@@ -77,7 +77,7 @@ def user_rule(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any, factor: int
     yield Eq(seen[-1:], [(form, "array")] if seen else [], "what the backward function receives")
 
 
-@law("custom-vjp.unchanged-inputs", term=TRANSFORMATION, level=SHOULD, uses=USES)
+@law("custom-vjp.unchanged-inputs", term=TRANSFORMATION, level=SHOULD, uses=("transform.grad-states", *USES))
 def unchanged_inputs(nnx: Any, make: Any, loss: Any, factor: int) -> Claims:
     """What the function does not change is no update: a use after the call contributes to the gradient as it does
     before the call, whatever the rule makes of the gradients of the updates.
@@ -101,7 +101,12 @@ def unchanged_inputs(nnx: Any, make: Any, loss: Any, factor: int) -> Claims:
     yield Eq(gradient(False), gradient(True), "used after the call, and before")
 
 
-@law("custom-vjp.outputs", term=TRANSFORMATION, level=SHOULD, uses=(*USES, "containers"))
+@law(
+    "custom-vjp.outputs",
+    term=TRANSFORMATION,
+    level=SHOULD,
+    uses=("transform.grad-states", "transform.returned-inputs", *USES, "containers"),
+)
 def outputs(nnx: Any, make: Any, loss: Any, number: int, new: bool) -> Claims:
     """The gradient of the output has the form of the output, with a State for a node and a Variable for a Variable; an
     argument that is returned is the identical object outside.
@@ -173,7 +178,7 @@ def outputs(nnx: Any, make: Any, loss: Any, number: int, new: bool) -> Claims:
     yield Eq(seen[-1:], [form] if seen else [], "the gradient of the output")
 
 
-@law("custom-vjp.nondiff-nodes", term=TRANSFORMATION, uses=USES)
+@law("custom-vjp.nondiff-nodes", term=TRANSFORMATION, uses=("transform.grad-states", *USES))
 def nondiff_nodes(nnx: Any, make: Any, pick: int, position: int, by_name: bool) -> Claims:
     """Integer `nondiff_argnums` that point at a graph node are refused with TypeError; at anything else, functions
     included, they give the backward function the argument itself, before the residuals. Arguments may be given by name.

@@ -42,7 +42,11 @@ def outline(nnx: Any, root: Any) -> list[Any]:
     return found
 
 
-@law("eval-shape.abstract-result", term=TRANSFORMATION, uses=("transform.eval-shape", "state"))
+@law(
+    "eval-shape.abstract-result",
+    term=TRANSFORMATION,
+    uses=("transform.returns-objects", "transform.returned-inputs", "transform.eval-shape", "state"),
+)
 def abstract_result(nnx: Any, make: Any, how: str) -> Claims:
     """The result of eval_shape is isomorphic to the real result with abstract leaves, keys included, and kept metadata,
     holds no arrays, and with the leaves filled in it is the real result.

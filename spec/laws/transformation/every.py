@@ -56,7 +56,7 @@ def held(nnx: Any, layers: tuple[Any, ...], p: Any) -> Claims:
         yield Eq(outcome(), (after, handles), about)
 
 
-@law("transform.identity-preserved", term=TRANSFORMATION)
+@law("transform.identity-preserved", term=TRANSFORMATION, uses=("mutation",))
 def identity_preserved(nnx: Any, case: Any) -> Claims:
     """Input nodes and Variables keep their identity outside, and input Variables are updated in place.
 
@@ -70,6 +70,7 @@ def identity_preserved(nnx: Any, case: Any) -> Claims:
     "transform.detached-objects",
     term=TRANSFORMATION,
     level=SHOULD,
+    uses=("transform.structure",),
     reason="The clause of `transform.identity-preserved` on objects that the program takes out of its arguments.",
 )
 def detached_objects(nnx: Any, case: Any) -> Claims:
@@ -79,7 +80,7 @@ def detached_objects(nnx: Any, case: Any) -> Claims:
     yield from held(nnx, layers, p)
 
 
-@law("transform.aliasing-inside", term=TRANSFORMATION)
+@law("transform.aliasing-inside", term=TRANSFORMATION, uses=("sharing",))
 def aliasing_inside(nnx: Any, case: Any) -> Claims:
     """Two inputs that are the same object outside are the same object inside, and two objects stay two.
 
@@ -100,7 +101,7 @@ def aliasing_inside(nnx: Any, case: Any) -> Claims:
     yield Eq(aliases(nnx, args), expected, "afterwards")
 
 
-@law("transform.structure-propagates", term=TRANSFORMATION)
+@law("transform.structure-propagates", term=TRANSFORMATION, uses=("transform.structure",))
 def structure_propagates(nnx: Any, case: Any) -> Claims:
     """Added, deleted, replaced, swapped and newly shared attributes, new cycles, List growth, static changes and
     changed raw arrays are visible outside after jit, grad, remat, vmap, checkify, and cond where the branches agree.
@@ -118,7 +119,7 @@ def structure_propagates(nnx: Any, case: Any) -> Claims:
     yield Eq(args, expected.value[0], "arguments")
 
 
-@law("transform.outputs-identity", term=TRANSFORMATION)
+@law("transform.outputs-identity", term=TRANSFORMATION, uses=("transform.returned-inputs", "sharing"))
 def outputs_identity(nnx: Any, case: Any) -> Claims:
     """Returning an input gives the identical object, sharing between outputs and inputs is preserved, and objects
     created inside come back as new graphs."""

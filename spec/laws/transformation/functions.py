@@ -209,7 +209,7 @@ def wanted(position: str) -> Any:
     return jnp.full((1,), 6.0, jnp.float32) if position == "fori-body" else six
 
 
-@law("transform.bound-methods-rejected", term=TRANSFORMATION, uses=("transform.jit",))
+@law("transform.bound-methods-rejected", term=TRANSFORMATION, uses=("transform.jit", "trace-guard"))
 def bound_methods_rejected(nnx: Any, position: str, layers: int, inner: bool) -> Claims:
     """A bound method of a Module given as the function, also through `functools.partial`, is refused with ValueError by
     every transform and control-flow function at each place where it takes a function; a function that calls the method,

@@ -53,7 +53,7 @@ def arguments_of(call: Call) -> tuple[Any, str, dict[str, Any]]:
     return jnp.asarray(ARGUMENTS[argument]), WORDS[option], {WORDS[keyword]: jnp.float32(1)} if keyword else {}
 
 
-@law("jit.cache", term=TRANSFORMATION, uses=("transform.jit", "mutation"))
+@law("jit.cache", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.jit", "mutation"))
 def cache(nnx: Any, make: Any, calls: tuple[Call, ...], same: bool) -> Claims:
     """Calls with equal graphdefs, static arguments and avals share one trace, also across instances; a change of shape,
     dtype, Variable type or metadata, static attribute, structure, static argument or keyword gives a new one.
@@ -66,8 +66,8 @@ def cache(nnx: Any, make: Any, calls: tuple[Call, ...], same: bool) -> Claims:
         pass
 
     def work(holder: Any, x: Any, word: str, **more: Any) -> Any:
-        holder.v[...] = holder.v[...] * 2
-        return holder.v[...] + x + len(holder.word) + len(word) + len(more), holder.v
+        holder.v.set_value(holder.v.get_value() * 2)
+        return holder.v.get_value() + x + len(holder.word) + len(word) + len(more), holder.v
 
     traces: list[int] = []
 
@@ -87,7 +87,9 @@ def cache(nnx: Any, make: Any, calls: tuple[Call, ...], same: bool) -> Claims:
             yield Eq((came, holder), (work(expected, x, word, **more), expected), f"result of call {number}")
 
 
-@law("jit.cache-type-aware", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "mutation"))
+@law(
+    "jit.cache-type-aware", term=TRANSFORMATION, level=SHOULD, uses=("transform.structure", "transform.jit", "mutation")
+)
 def cache_type_aware(nnx: Any, where: str, values: tuple[Any, ...]) -> Claims:
     """A static attribute, metadata entry or static argument that is equal to that of an earlier call and of another
     type is not taken for it: the function sees the value of this call, and the argument keeps it.
@@ -109,7 +111,7 @@ def cache_type_aware(nnx: Any, where: str, values: tuple[Any, ...]) -> Claims:
         }
         seen.append(found[where]())
         holder.found = seen[-1]
-        holder.v[...] = holder.v[...] + 1
+        holder.v.set_value(holder.v.get_value() + 1)
 
     def build(value: Any) -> tuple[Any, Any]:
         holder = Holder()
@@ -153,7 +155,11 @@ def with_static(nnx: Any, f: Callable[..., Any], how: str) -> Callable[..., Any]
     return lambda m, x, given: compiled(m, given, x=x)
 
 
-@law("jit.static-arguments", term=TRANSFORMATION, uses=("transform.jit", "mutation", "structural-mutation"))
+@law(
+    "jit.static-arguments",
+    term=TRANSFORMATION,
+    uses=("transform.structure", "transform.jit", "mutation", "structural-mutation"),
+)
 def static_arguments(nnx: Any, make: Any, given: Any, ways: tuple[str, ...], odd: int) -> Claims:
     """Static arguments work as in jax, declared and given by position and by name, and may be assigned to attributes,
     which is visible outside; an output leaf that is neither an array nor part of a node is refused with TypeError.
@@ -172,8 +178,8 @@ def static_arguments(nnx: Any, make: Any, given: Any, ways: tuple[str, ...], odd
 
     def work(holder: Any, given: Any, x: Any) -> Any:
         holder.given = given
-        holder.v[...] = holder.v[...] + x
-        return holder.v[...] * 2
+        holder.v.set_value(holder.v.get_value() + x)
+        return holder.v.get_value() * 2
 
     holder, expected, x = build(), build(), jnp.float32(2)
     for how in ways:
@@ -192,7 +198,12 @@ def buffers(nnx: Any, root: Any) -> dict[tuple[Any, ...], Any]:
     return {path: value for path, value in found.items() if isinstance(value, jax.Array)}
 
 
-@law("jit.donation", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "mutation"))
+@law(
+    "jit.donation",
+    term=TRANSFORMATION,
+    level=SHOULD,
+    uses=("transform.arguments", "transform.jit", "mutation", "mutation.any-value"),
+)
 def donation(nnx: Any, make: Any, how: str, change: bool) -> Claims:
     """After a call with a donated Module its old buffers are deleted and its Variables hold new ones with the right
     values, also those that the function does not use; what is not donated keeps its buffers.
@@ -209,9 +220,9 @@ def donation(nnx: Any, make: Any, how: str, change: bool) -> Claims:
 
     def work(donated: Any, kept: Any) -> Any:
         if change:
-            donated.v[...] = donated.v[...] + kept.v[...]
-        kept.v[...] = kept.v[...] * 3
-        return jnp.sum(donated.v[...])
+            donated.v.set_value(donated.v.get_value() + kept.v.get_value())
+        kept.v.set_value(kept.v.get_value() * 3)
+        return jnp.sum(donated.v.get_value())
 
     (donated, kept), (expected, other) = build(), build()
     if how == "name":
@@ -226,7 +237,7 @@ def donation(nnx: Any, make: Any, how: str, change: bool) -> Claims:
         yield Eq((came, donated, kept), (work(expected, other), expected, other), f"after call {number}")
 
 
-@law("jit.other-effects", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "mutation"))
+@law("jit.other-effects", term=TRANSFORMATION, level=SHOULD, uses=("transform.arguments", "transform.jit", "mutation"))
 def other_effects(nnx: Any, make: Any, calls: tuple[Call, ...], late: bool) -> Claims:
     """Effects on objects that are neither Variables nor attributes of the arguments happen when the function is traced,
     hence once for each trace and in the order of the traces, also those after the last use of the arguments.
@@ -244,11 +255,11 @@ def other_effects(nnx: Any, make: Any, calls: tuple[Call, ...], late: bool) -> C
 
     def work(holder: Any, x: Any, word: str, **more: Any) -> Any:
         if not late:
-            log.lines.append((word, *sorted(more), *holder.v.shape))
-        holder.v[...] = holder.v[...] + 1
-        out = jnp.sum(holder.v[...]) + jnp.sum(x)
+            log.lines.append((word, *sorted(more), *holder.v.get_value().shape))
+        holder.v.set_value(holder.v.get_value() + 1)
+        out = jnp.sum(holder.v.get_value()) + jnp.sum(x)
         if late:
-            log.lines.append((word, *sorted(more), *holder.v.shape))
+            log.lines.append((word, *sorted(more), *holder.v.get_value().shape))
         log.count += 1
         table[log.count] = word
         return out
@@ -263,7 +274,7 @@ def other_effects(nnx: Any, make: Any, calls: tuple[Call, ...], late: bool) -> C
         yield Eq((log.count, list(table.values())), (len(first), [words[0] for words in first.values()]), "the others")
 
 
-@law("jit.lower-and-compile", term=TRANSFORMATION, uses=("transform.jit", "mutation"))
+@law("jit.lower-and-compile", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.jit", "mutation"))
 def lower_and_compile(nnx: Any, make: Any, nested: bool) -> Claims:
     """`jit(f).lower(...)` leaves its arguments as they are, its `compile()` gives a function that does what `jit(f)`
     does without tracing again, on other instances too, and that refuses other structures and shapes with TypeError.
@@ -281,8 +292,8 @@ def lower_and_compile(nnx: Any, make: Any, nested: bool) -> Claims:
 
     def work(arguments: Any, x: Any) -> Any:
         holder = arguments["holder"] if nested else arguments
-        holder.v[...] = holder.v[...] + x
-        return holder.v[...] * 2, holder
+        holder.v.set_value(holder.v.get_value() + x)
+        return holder.v.get_value() * 2, holder
 
     traces: list[int] = []
 

@@ -23,7 +23,7 @@ def watch(refs: dict[str, Any], name: str, value: Any) -> None:
         pass
 
 
-@law("transform.lifetime", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "mutation"))
+@law("transform.lifetime", term=TRANSFORMATION, level=SHOULD, uses=("transform.arguments", "transform.jit", "mutation"))
 def lifetime(nnx: Any, make: Any, plans: tuple[tuple[str, int, str, bool], ...]) -> Claims:
     """After the calls of a transformed function nothing keeps its arguments alive, and once it is gone itself, nothing
     keeps the user's function and what that captured: they are collected, also after a call that raised.

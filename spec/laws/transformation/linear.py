@@ -47,7 +47,7 @@ def as_tangents(nnx: Any, args: Any, number: int) -> Any:
     return args
 
 
-@law("jvp.matches-jax", term=TRANSFORMATION, uses=("transform.jvp", "RngStream", *USES))
+@law("jvp.matches-jax", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.jvp", "RngStream", *USES))
 def jvp_matches_jax(nnx: Any, make: Any, plan: Any, number: int, loss: Any, aux: bool) -> Claims:
     """Values and tangents equal `jax.jvp` on the pure function of the inexact leaves, updates propagate once, and an
     input returned in aux is the identical object; a mode that does not offer jvp refuses with NotImplementedError.
@@ -78,16 +78,19 @@ def jvp_matches_jax(nnx: Any, make: Any, plan: Any, number: int, loss: Any, aux:
     yield Eq((mine, args, came[2:]), (before, eager, ((eager[0], total),) if aux else ()), "updates and aux")
 
 
-@law("jvp.tangents-fit", term=TRANSFORMATION, uses=("transform.jvp", *USES))
+@law("jvp.tangents-fit", term=TRANSFORMATION, uses=("transform.arguments", "transform.jvp", *USES))
 def tangents_fit(nnx: Any, make: Any, plan: Any, number: int, loss: Any) -> Claims:
-    """Tangents that are fewer than the primals, or lack a leaf, are refused with TypeError or ValueError, and change
-    nothing; a mode that does not offer jvp refuses with NotImplementedError.
+    """Tangents that are fewer or more than the primals, or lack a leaf, are refused with TypeError or ValueError, and
+    change nothing; a mode that does not offer jvp refuses with NotImplementedError.
     """
     args = arguments(nnx, make, plan)
     refusals = (TypeError, ValueError, NotImplementedError)
     function = lambda *xs: run(nnx, loss, xs)  # noqa: E731  # a law's inputs are plain functions
     directions = as_tangents(nnx, arguments(nnx, make, plan), number)
     yield Refused(refusals, lambda: nnx.jvp(function, args, directions[1:]), (args,), "one tangent less")
+    for extra in (jnp.ones(2), directions[-1], jnp.zeros(())):
+        more = (*directions, extra)
+        yield Refused(refusals, partial(nnx.jvp, function, args, more), (args,), "one tangent more")
     primals = (jnp.ones(2), jnp.ones(3))
     pair = lambda x, y: jnp.sum(x) * jnp.sum(y)  # noqa: E731  # as above
     yield Refused(refusals, lambda: nnx.jvp(pair, primals, (primals[0], None)), (), "None for an array")
@@ -112,7 +115,7 @@ def cotangent_claims(nnx: Any, came: Any, fresh: Any, gradients: Flat, about: st
     yield Eq(exact, {p: {"void"} for p in exact}, f"{about}: leaves that are not inexact")
 
 
-@law("vjp.matches-jax", term=TRANSFORMATION, uses=("transform.vjp", "RngStream", *USES))
+@law("vjp.matches-jax", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.vjp", "RngStream", *USES))
 def vjp_matches_jax(nnx: Any, make: Any, plan: Any, numbers: Any, loss: Any, aux: bool) -> Claims:
     """Values and cotangents equal `jax.vjp` on the pure function of the inexact leaves, cotangents have the type of the
     primals, updates propagate once, however often the pullback is called, and an input returned in aux is the
@@ -144,7 +147,7 @@ def vjp_matches_jax(nnx: Any, make: Any, plan: Any, numbers: Any, loss: Any, aux
     yield Eq((mine, args, more), (before, eager, [(eager[0], total)] if aux else []), "updates and aux")
 
 
-@law("vjp.cotangents-fit", term=TRANSFORMATION, uses=("transform.vjp", *USES))
+@law("vjp.cotangents-fit", term=TRANSFORMATION, uses=("transform.arguments", "transform.vjp", *USES))
 def cotangents_fit(nnx: Any, make: Any, plan: Any, loss: Any) -> Claims:
     """A cotangent of another structure or shape than the output is refused with TypeError or ValueError, and the
     pullback works afterwards; a mode that does not offer vjp refuses with NotImplementedError.

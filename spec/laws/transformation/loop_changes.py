@@ -67,7 +67,18 @@ def rewire(nnx: Any, m: Any, how: str) -> None:
         m.left.v, m.left.n = old.v, old.n
 
 
-@law("loop.reference-changes", term=TRANSFORMATION, uses=("transform.scan", "transform.while", "transform.fori"))
+@law(
+    "loop.reference-changes",
+    term=TRANSFORMATION,
+    uses=(
+        "transform.structure",
+        "transform.returned-inputs",
+        "transform.scan",
+        "transform.while",
+        "transform.fori",
+        "sharing",
+    ),
+)
 def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writes: bool) -> Claims:
     """Reference changes made by a loop body (scan, fori_loop, while_loop), such as swapping Variables or sub-Modules of
     the carry, leave the outer objects as after the Python loop with the same number of iterations, compared with
@@ -101,7 +112,11 @@ def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writ
         yield Eq(held[2].get_value(), jnp.float32(1 + count), "the next, legal call")
 
 
-@law("loop.static-changes", term=TRANSFORMATION, uses=("transform.scan", "transform.while", "transform.fori"))
+@law(
+    "loop.static-changes",
+    term=TRANSFORMATION,
+    uses=("transform.structure", "transform.returned-inputs", "transform.scan", "transform.while", "transform.fori"),
+)
 def static_changes(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:
     """Static changes made by a loop body leave the statics as after the Python loop with the same number of
     iterations, or are refused with TypeError or ValueError.
@@ -164,7 +179,7 @@ def returned(nnx: Any, m: Any, how: str) -> Any:
 @law(
     "loop.body-identity",
     term=TRANSFORMATION,
-    uses=("transform.while", "transform.fori", "clone"),
+    uses=("transform.returned-inputs", "transform.while", "transform.fori", "clone"),
     reason="It says of fori_loop what follows from fori.equals-loop: as in Python, or refused.",
 )
 def body_identity(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:

@@ -62,7 +62,7 @@ def as_loop(nnx: Any, p: Any, how: str, run: Any, python: Any, extra: tuple[Any,
     yield EqOrRefused(came, wanted, (ValueError, TypeError), about="result, arguments, and what was held before")
 
 
-@law("while.equals-loop", term=TRANSFORMATION, uses=("transform.while", "transform.jit"))
+@law("while.equals-loop", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.while", "transform.jit"))
 def while_equals_loop(nnx: Any, p: Any, limit: int, form: str, how: str) -> Claims:
     """while_loop equals the Python loop on an equal graph built afresh, in its result and in the whole graph
     afterwards, and the nodes in the result are the input's own, updated.
@@ -87,7 +87,14 @@ def while_equals_loop(nnx: Any, p: Any, limit: int, form: str, how: str) -> Clai
     yield from as_loop(nnx, p, how, run, python)
 
 
-@law("while.condition-effects", term=TRANSFORMATION, uses=("transform.while",))
+@law(
+    "while.condition-effects",
+    term=TRANSFORMATION,
+    uses=(
+        "transform.returned-inputs",
+        "transform.while",
+    ),
+)
 def while_condition_effects(nnx: Any, make: Any, effect: str, limit: int) -> Claims:
     """Changes made inside the condition of a while_loop are not visible outside, nor in the body or the next
     evaluation of the condition: they are discarded or refused.
@@ -142,7 +149,7 @@ def while_condition_effects(nnx: Any, make: Any, effect: str, limit: int) -> Cla
     yield Eq(m, expected, "a condition that changes nothing")
 
 
-@law("fori.equals-loop", term=TRANSFORMATION, uses=("transform.fori", "transform.jit"))
+@law("fori.equals-loop", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.fori", "transform.jit"))
 def fori_equals_loop(nnx: Any, p: Any, bounds: Any, traced: bool, form: str, how: str) -> Claims:
     """fori_loop equals the Python loop over the index on an equal graph built afresh, for any bounds, negative and
     empty ranges included, given as ints or as arrays; the nodes in the result are the input's own, updated.

@@ -97,7 +97,7 @@ LIFTED = ("jit", "grad", "vmap", "scan", "remat", "cond", "switch", "checkify", 
 @law(
     "variable.metadata-propagates-lifted",
     term=TRANSFORMATION,
-    uses=("metadata", "transform.jit"),
+    uses=("metadata.names", "metadata", "transform.jit"),
     reason="The clause of variable.metadata-propagates on lifted transforms.",
 )
 def metadata_propagates(nnx: Any, transform: str, operation: str, writes: bool, hidden: bool) -> Claims:

@@ -158,7 +158,7 @@ def spec(number: int, transform: str) -> Any:
 
 def one_device() -> Any:
     """A mesh of one device with the axis x."""
-    return jax.make_mesh((1,), ("x",), (jax.sharding.AxisType.Auto,), devices=jax.devices()[:1])
+    return jax.make_mesh((1,), ("x",), axis_types=(jax.sharding.AxisType.Auto,), devices=jax.devices()[:1])
 
 
 def lifted(nnx: Any, transform: str, f: Callable[..., Any], specs: tuple[Any, ...], out: Any) -> Callable[..., Any]:
@@ -296,7 +296,14 @@ def consistent_argnums(nnx: Any, make: Any, pick: int, argnums: tuple[int, ...],
 @law(
     "transform.wrong-prefixes",
     term=TRANSFORMATION,
-    uses=("transform.vmap", "transform.pmap", "transform.scan", "transform.shard-map", "transform.jit"),
+    uses=(
+        "transform.vmap",
+        "transform.pmap",
+        "transform.scan",
+        "transform.shard-map",
+        "transform.jit",
+        "mutation.any-value",
+    ),
     reason="New: the issue asks that wrong prefixes are refused and leave everything as it was.",
 )
 def wrong_prefixes(nnx: Any, make: Any, transform: str, wrong: str, output: bool) -> Claims:

@@ -12,6 +12,7 @@ from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
 from ...lanes import arrays, rewrite, spread, variant_of
 from ...law import SHOULD, Law, law
 from ...layers import arguments, axis_in, eager, must_propagate, objects, spec_of
+from ...observation import observe
 from ...streams import all_different, folded
 from ...terms import PRNG_STATES, TRANSFORMATION
 from .bodies import change, numbers, values, within
@@ -65,7 +66,7 @@ def scanned(nnx: Any, layer: Any, p: Any, size: int, options: Any) -> Callable[.
     return run
 
 
-@law("scan.equals-loop", term=TRANSFORMATION, uses=("transform.scan", "transform.jit"))
+@law("scan.equals-loop", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.scan", "transform.jit"))
 def equals_loop(nnx: Any, case: Any, options: Any, how: str) -> Claims:
     """scan equals the Python loop in carry, stacked outputs and the state of scanned, carried and broadcast arguments,
     for reverse, length, unroll, any axis and length zero; what the caller holds is updated.
@@ -102,6 +103,30 @@ def equals_loop(nnx: Any, case: Any, options: Any, how: str) -> Claims:
         yield EqOrRefused(outcome, wanted, (ValueError, TypeError), about="as the loop, or refused")
 
 
+@law("scan.no-iterations", term=TRANSFORMATION, level=SHOULD, uses=("transform.scan", "transform.structure"))
+def no_iterations(nnx: Any, case: Any, options: Any) -> Claims:
+    """A scan of length zero changes nothing in its arguments, whatever the body would do to values, attributes, statics
+    or metadata, as a loop that does not begin; what it stacks is empty.
+
+    What a loop may refuse to change in its state may be refused here too.
+    """
+    (layer,), p = case
+    one, none = (layer[0], 1, *layer[2:]), (layer[0], 0, *layer[2:])
+    args, fresh = (cut_arguments(nnx, none, p, arguments(nnx, (one,), p)) for _ in range(2))
+    held, fresh_held, before = objects(nnx, args), objects(nnx, fresh), observe(nnx, args)
+    run = scanned(nnx, none, p, 0, options)
+    if attempt(lambda: eager(nnx, (one,), p)).error is not None:
+        yield Refused(Exception, lambda: run(*args), (args,), about="refused, as eagerly")
+        return
+    outcome = attempt(lambda: run(*args))
+    sizes = (
+        {x.shape[0] for x in jax.tree.leaves(outcome.value[0]) if isinstance(x, jax.Array)} if outcome.value else {0}
+    )
+    yield EqOrRefused(outcome, outcome.value, (ValueError, TypeError), ((before, args),), "it runs, or is refused")
+    yield Eq(sizes | {0}, {0}, "the lengths of what is stacked")
+    yield Eq((args, held), (fresh, fresh_held), "arguments, and what was held before")
+
+
 def reraise(error: BaseException) -> Any:
     """Raises an exception that was seen before."""
     raise error
@@ -130,6 +155,43 @@ def targets(nnx: Any, root: Any, rules: Any, every: bool) -> Any:
     return root if every else [v for v in numbers(nnx, root) if axis_of(nnx, rules, v) is not None]
 
 
+def limited(x: Any, axis: int, size: int) -> Any:
+    """The first entries of an array along an axis."""
+    return x[(slice(None),) * (axis % x.ndim) + (slice(0, size),)]
+
+
+def of_lanes(nnx: Any, root: Any, axis: Any, size: int) -> Any:
+    """A graph of that many lanes, in place; there may be none."""
+    root = spread(nnx, root, axis, max(size, 1))
+
+    def cut(path: Any, leaf: Any, x: Any) -> Any:
+        at = axis(path, leaf)
+        return x if at is None else limited(x, at, size)
+
+    return rewrite(nnx, root, cut) if size == 0 else root
+
+
+def loop_of_slices(nnx: Any, make: Any, loop: Any, axis: Any, order: Any, body: Any) -> list[Any]:
+    """Runs the body once for each lane, in that order, on one graph into which the lane's slices are loaded; in the end
+    the graph has all lanes. Gives the outputs, by lane.
+    """
+    stacks: dict[int, Any] = {}
+    for k in order:
+        slices = iter(arrays(nnx, variant_of(nnx, make(), k, axis)))
+        load = lambda path, leaf, x, s=slices: (next(s), x)[axis(path, leaf) is None]  # noqa: E731  # one expression
+        rewrite(nnx, loop, load)
+        out = body(jnp.int32(k), loop)
+        stacks[k] = arrays(nnx, loop), out
+    columns = iter(zip(*(stacks[k][0] for k in sorted(stacks)), strict=True))
+
+    def store(path: Any, leaf: Any, x: Any) -> Any:
+        column = next(columns)
+        return x if axis(path, leaf) is None else jnp.stack(column, axis(path, leaf))
+
+    rewrite(nnx, loop, store)
+    return [stacks[k][1] for k in sorted(stacks)]
+
+
 def scan_by_rules(
     nnx: Any, make: Any, rules: Any, plan: Any, size: int, reverse: bool, out_axis: int, every: bool, how: str
 ) -> Claims:
@@ -143,28 +205,18 @@ def scan_by_rules(
         change(nnx, targets(nnx, m, rules, every), plan, i)
         return jnp.stack([i, i + 1]), values(nnx, m, 1)
 
-    m = spread(nnx, make(), axis, size)
+    m = of_lanes(nnx, make(), axis, size)
     held = objects(nnx, m)
-    loop = make()
-    loop_held = objects(nnx, loop)
-    stacks: list[Any] = []
-    for k in reversed(range(size)) if reverse else range(size):
-        slices = iter(arrays(nnx, variant_of(nnx, make(), k, axis)))
-        load = lambda path, leaf, x, s=slices: (next(s), x)[axis(path, leaf) is None]  # noqa: E731  # one expression
-        rewrite(nnx, loop, load)
-        out = body(jnp.int32(k), loop)
-        stacks.append((arrays(nnx, loop), out))
-    if reverse:
-        stacks.reverse()
-    columns = iter(zip(*(found for found, _ in stacks), strict=True))
-
-    def store(path: Any, leaf: Any, x: Any) -> Any:
-        column = next(columns)
-        return x if axis(path, leaf) is None else jnp.stack(column, axis(path, leaf))
-
-    rewrite(nnx, loop, store)
-    first = jnp.stack([out[0] for _, out in stacks], out_axis)
-    second = jax.tree.map(lambda *xs: jnp.stack(xs), *(out[1] for _, out in stacks))
+    if size == 0:  # one iteration on another graph says what the outputs are; nothing else happens
+        loop = of_lanes(nnx, make(), axis, 0)
+        loop_held = objects(nnx, loop)
+        outs = [body(jnp.int32(0), make())]
+    else:
+        loop = make()
+        loop_held = objects(nnx, loop)
+        outs = loop_of_slices(nnx, make, loop, axis, range(size)[:: -1 if reverse else 1], body)
+    first = limited(jnp.stack([out[0] for out in outs], out_axis), out_axis, size)
+    second = jax.tree.map(lambda *xs: jnp.stack(xs)[:size], *(out[1] for out in outs))
 
     def run(m: Any) -> Any:
         scan = nnx.scan(body, in_axes=(0, state_axes(nnx, rules)), out_axes=(out_axis, 0), reverse=reverse)
@@ -184,7 +236,8 @@ def scan_state_axes(
     nnx: Any, make: Any, rules: Any, plan: Any, size: int, reverse: bool, out_axis: int, how: str
 ) -> Claims:
     """Under StateAxes the first filter that matches decides which leaves of a node are sliced, along which axis, which
-    are carried from one iteration to the next (Carry), and which all iterations see (None): scan equals the loop.
+    are carried from one iteration to the next (Carry), and which all iterations see (None): scan equals the loop, which
+    may have no iteration at all.
     """
     yield from scan_by_rules(nnx, make, rules, plan, size, reverse, out_axis, False, how)
 
@@ -242,4 +295,4 @@ def rng_scan_broadcast(nnx: Any, make: Any, streams: Any, draws: Any, size: int,
         yield Eq(all_different(fresh), True, "a fresh key in every iteration")
 
 
-LAWS: tuple[Law, ...] = (equals_loop, scan_state_axes, broadcast_state, rng_scan_broadcast)
+LAWS: tuple[Law, ...] = (equals_loop, no_iterations, scan_state_axes, broadcast_state, rng_scan_broadcast)

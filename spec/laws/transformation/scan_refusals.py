@@ -133,7 +133,7 @@ def as_carry(form: str, node: Any) -> Any:
     return {"bare": node, "tuple": (node, jnp.int32(0)), "dict": {"k": node}}[form]
 
 
-@law("scan.carry-identity", term=TRANSFORMATION, uses=("transform.scan", "clone"))
+@law("scan.carry-identity", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.scan", "clone"))
 def carry_identity(nnx: Any, make: Any, how: str, form: str, size: int, single: bool) -> Claims:
     """A body of scan that returns another node as carry (a clone, a part, an equal one) is refused with ValueError,
     while replacing a Variable inside the same node by one of its type is allowed.
@@ -174,7 +174,14 @@ def carry_identity(nnx: Any, make: Any, how: str, form: str, size: int, single: 
     yield Eq(m, eager, "a Variable replaced in the same node")
 
 
-@law("scan.carry-structure", term=TRANSFORMATION, uses=("transform.scan",))
+@law(
+    "scan.carry-structure",
+    term=TRANSFORMATION,
+    uses=(
+        "transform.returned-inputs",
+        "transform.scan",
+    ),
+)
 def carry_structure(nnx: Any, make: Any, how: str, size: int) -> Claims:
     """A carry whose structure, shape or dtype changes in the body of scan is refused with TypeError or ValueError, and
     nothing changes then.

@@ -35,24 +35,44 @@ def write_some(nnx: Any, m: Any, x: Any, picks: Any) -> Any:
     return x + 1, nnx.Param(x * 2)
 
 
+def with_static(function: Any, position: int | None) -> tuple[Any, dict[str, Any]]:
+    """A function of two arguments with a static one more, which is text, and the option of jit that says so."""
+    if position is None:
+        return function, {}
+    at = position % 3
+    functions = (lambda k, m, x: function(m, x + len(k)), lambda m, k, x: function(m, x + len(k)))
+    third = lambda m, x, k: function(m, x + len(k))  # noqa: E731  # three of a kind
+    return (*functions, third)[at], {"static_argnums": position}
+
+
+def with_argument(args: tuple[Any, ...], position: int | None, value: Any) -> tuple[Any, ...]:
+    """The two arguments, with another one at the position."""
+    if position is None:
+        return args
+    at = position % 3
+    return (*args[:at], value, *args[at:])
+
+
 @law(
     "jit.shardings",
     term=TRANSFORMATION,
     uses=("transform.jit", "transform.state-sharding", "mutation", "BatchStat", "Cache"),
 )
-def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: Any) -> Claims:
+def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: Any, static: Any) -> Claims:
     """Input and output shardings of jit are shardings or StateSharding: the values are those of the eager call, what is
     written to an argument lies as the first matching filter of its sharding says, and outputs lie as theirs say; so it
     is at the second call, which starts from there.
 
-    Where leaves lie that nobody wrote is free.
+    A static argument may stand anywhere, and has no sharding, as in jax. Where leaves lie that nobody wrote is free.
     """
     mesh = mesh_of(shape)
     trees = chosen_trees(nnx, mesh, plan)
     of_x, of_plain, of_made = (sharding_of(mesh, layout_on(mesh, end)) for end in ends)
     shardings = nnx.StateSharding({each: sharding_of(mesh, found) for each, found in live_filters(nnx, trees)})
+    function, options = with_static(lambda m, x: write_some(nnx, m, x, picks), static)
     jitted = nnx.jit(
-        lambda m, x: write_some(nnx, m, x, picks),
+        function,
+        **options,
         in_shardings=(shardings, of_x),
         out_shardings=(of_plain, nnx.StateSharding({...: of_made})),
     )
@@ -60,8 +80,9 @@ def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: 
     x = jnp.arange(SIDE * SIDE, dtype="int32").reshape(SIDE, SIDE)
     for call in ("first call", "second call"):
         start = {path: observe(nnx, leaf) for path, leaf in leaves(nnx, m).items()}
-        came = jitted(m, x)
-        yield Eq((m, *came), (eager, *write_some(nnx, eager, x, picks)), call)
+        came = jitted(*with_argument((m, x), static, "static"))
+        added = 0 if static is None else len("static")
+        yield Eq((m, *came), (eager, *write_some(nnx, eager, x + added, picks)), call)
         written = {path for path, leaf in leaves(nnx, m).items() if observe(nnx, leaf) != start[path]}
 
         def wanted(path: Any, leaf: Any, written: Any = written) -> Any:

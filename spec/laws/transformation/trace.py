@@ -123,6 +123,10 @@ def reads_allowed(nnx: Any, layers: Any, make: Any) -> Claims:
 @law(
     "trace.return-captured-rejected",
     term=TRANSFORMATION,
+    uses=(
+        "transform.returns-objects",
+        "trace-guard",
+    ),
     reason="The catalogue says ValueError; what comes from another trace may as well be refused as every use of it is.",
 )
 def return_captured_rejected(nnx: Any, layers: Any, make: Any, pick: Any, wrapped: Any) -> Claims:

@@ -73,6 +73,7 @@ def jit_transparent(nnx: Any, case: Any) -> Claims:
 @law(
     "transform.bare-arrays",
     term=TRANSFORMATION,
+    uses=("transform.structure",),
     reason="A clause of `transform.structure-propagates`, apart: a raw array attached as it is, without `data`.",
 )
 def bare_arrays(nnx: Any, case: Any) -> Claims:

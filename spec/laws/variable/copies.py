@@ -24,7 +24,11 @@ def structure(tree: Any) -> Any:
     return jax.tree.structure(tree)
 
 
-@law("variable.copy-replace", term=VARIABLE, uses=("metadata",))
+@law(
+    "variable.copy-replace",
+    term=VARIABLE,
+    uses=("metadata.copies", "metadata", "Variable.copy"),
+)
 def copy_replace(nnx: Any, kind: Any, value: Any, metadata: Any, changes: Any, given: Any) -> Claims:
     """copy and replace(value?, **metadata) return a new Variable of the same type with the metadata updated.
 
@@ -39,7 +43,8 @@ def copy_replace(nnx: Any, kind: Any, value: Any, metadata: Any, changes: Any, g
     yield Eq(changed, kind(value, **{**metadata, **changes}), "copy(**changes)")
     yield Eq(v.replace(**changes), kind(value, **{**metadata, **changes}), "replace(**changes)")
     yield Eq(replaced, kind(given, **{**metadata, **changes}), "replace(value, **changes)")
-    replaced.set_metadata(note="edited")
+    for twin in (plain, changed, replaced):
+        twin.set_metadata(note="edited")
     yield Eq(v, before, "the original stays as it was")
     if nnx.offers("hooks"):
         log: list[str] = []
@@ -57,7 +62,7 @@ def copy_replace(nnx: Any, kind: Any, value: Any, metadata: Any, changes: Any, g
         yield Eq(log, [], "no hook runs")
 
 
-@law("variable.copy-from-type", term=VARIABLE, uses=("mutation", "metadata", "variable-types"))
+@law("variable.copy-from-type", term=VARIABLE, uses=("Variable.copy_from", "mutation", "metadata", "variable-types"))
 def copy_from_type(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, given: Any, changes: Any) -> Claims:
     """copy_from takes over value and metadata of a Variable of the same type and refuses another type with ValueError.
 
@@ -88,7 +93,11 @@ def distinction(nnx: Any, first: Any, second: Any) -> bool | None:
     return False if observe(nnx, first) == observe(nnx, second) else None
 
 
-@law("variable.pytree", term=VARIABLE, uses=("metadata",))
+@law(
+    "variable.pytree",
+    term=VARIABLE,
+    uses=("metadata", "variable-pytrees"),
+)
 def pytree(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, edit: Any) -> Claims:
     """A Variable is a jax pytree with one child, and its treedef tells apart exactly type and metadata.
 
@@ -116,7 +125,7 @@ def pytree(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, edit: Any
     "variable.pytree-traces",
     term=VARIABLE,
     needs=("graph.build-observe", "variable.pytree"),
-    uses=("metadata",),
+    uses=("metadata", "variable-pytrees"),
     reason="The trace counts of variable.pytree, apart because they are what a user notices.",
 )
 def pytree_traces(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, edit: Any) -> Claims:
@@ -145,7 +154,7 @@ def pytree_traces(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, ed
     "variable.pytree-static-types",
     term=VARIABLE,
     level=SHOULD,
-    uses=("metadata",),
+    uses=("metadata", "variable-pytrees"),
     reason="Added: the part of variable.pytree that is not promised, as graphdef.static-type-aware is of graphdefs.",
 )
 def pytree_static_types(nnx: Any, value: Any, first: Any, second: Any) -> Claims:
@@ -175,7 +184,7 @@ def subclass_preserved(nnx: Any, make: Any) -> Claims:
     yield Eq({path: type(jax.tree.map(lambda x: x, v)) for path, v in variables.items()}, expected, "jax.tree.map")
 
 
-@law("variable.clone-metadata", term=VARIABLE, level=SHOULD, uses=("clone", "metadata"))
+@law("variable.clone-metadata", term=VARIABLE, level=SHOULD, uses=("metadata.names", "clone", "metadata"))
 def clone_metadata(nnx: Any, make: Any, on_clone: bool) -> Claims:
     """A clone has its own metadata: entries added, replaced or deleted on one side do not appear on the other."""
     m = make()

@@ -23,7 +23,14 @@ def written(raw: Any, index: Any, value: Any) -> Any:
     return raw.at[index].set(value)
 
 
-@law("variable.indexed-set", term=VARIABLE, uses=("mutation",))
+@law(
+    "variable.indexed-set",
+    term=VARIABLE,
+    uses=(
+        "indexing",
+        "mutation",
+    ),
+)
 def indexed_set(nnx: Any, kind: Any, raw: Any, history: Any) -> Claims:
     """For array values v[i] = x gives raw.at[i].set(x), and v[...] = x with equal shape and dtype stores x.
 
@@ -43,7 +50,15 @@ def indexed_set(nnx: Any, kind: Any, raw: Any, history: Any) -> Claims:
         yield Eq(read, attempt(partial(operator.getitem, raw, index)), "what is read at the index")
 
 
-@law("variable.index-kinds", term=VARIABLE, needs=("graph.build-observe", "variable.indexed-set"), uses=("mutation",))
+@law(
+    "variable.index-kinds",
+    term=VARIABLE,
+    needs=("graph.build-observe", "variable.indexed-set"),
+    uses=(
+        "indexing",
+        "mutation",
+    ),
+)
 def index_kinds(nnx: Any, raw: Any, index: Any, value: Any) -> Claims:
     """Every index that a jax array accepts means the same on a Variable, for reading and for writing.
 

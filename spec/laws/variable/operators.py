@@ -39,7 +39,7 @@ def operation(name: str) -> Any:
     return special[name] if name in special else vars(operator)[name]
 
 
-@law("variable.binary-operators", term=VARIABLE)
+@law("variable.binary-operators", term=VARIABLE, uses=("operators",))
 def binary_operators(nnx: Any, names: Any, value: Any, other: Any, boxed: bool, jitted: bool) -> Claims:
     """Binary arithmetic, bitwise and matmul operators give on Variables what they give on the arrays, as a plain value.
 
@@ -61,7 +61,7 @@ def binary_operators(nnx: Any, names: Any, value: Any, other: Any, boxed: bool, 
     yield Eq(np.where(v, 1, v), np.where(value, 1, value), "np.where")
 
 
-@law("variable.all-operators", term=VARIABLE)
+@law("variable.all-operators", term=VARIABLE, uses=("operators",))
 def all_operators(nnx: Any, use: Any, value: Any, other: Any) -> Claims:
     """Every operator of the Python data model that the value supports gives on a Variable the result it gives on it.
 
@@ -100,7 +100,7 @@ AUGMENTED = (
 """Names of the augmented assignments in the module operator."""
 
 
-@law("variable.no-augmented-assignment", term=VARIABLE, uses=("mutation",))
+@law("variable.no-augmented-assignment", term=VARIABLE, uses=("mutation", "operators"))
 def no_augmented_assignment(nnx: Any, name: str, value: Any, other: Any) -> Claims:
     """v += x and the other augmented assignments on a Variable are refused with NotImplementedError and change nothing.
 
@@ -119,7 +119,7 @@ def no_augmented_assignment(nnx: Any, name: str, value: Any, other: Any) -> Clai
         yield Eq(m.w is v, True, "the Variable stays in its place")
 
 
-@law("variable.eq-elementwise", term=VARIABLE, level=SHOULD)
+@law("variable.eq-elementwise", term=VARIABLE, level=SHOULD, uses=("operators",))
 def eq_elementwise(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, given: Any, same: bool) -> Claims:
     """v == x compares elementwise by value and ignores the Variable's type and metadata."""
     x = value if same else given

@@ -50,7 +50,7 @@ def access(target: Any, op: str, key: Any, item: Any) -> Any:
     return None
 
 
-@law("variable.get-set", term=VARIABLE, uses=("mutation",))
+@law("variable.get-set", term=VARIABLE, uses=("mutation", "mutation.any-value", "indexing"))
 def get_set(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
     """After v.set_value(x), v.get_value() equals x, whatever the value, shape and dtype were before.
 
@@ -63,7 +63,7 @@ def get_set(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
         current = observe(nnx, value)
         v.set_value(value)
         yield Eq(v.get_value(), current, "the value last set")
-        if is_array(value):
+        if is_array(value) and nnx.offers("indexing"):
             yield Eq(v[...], current, "v[...]")
         if isinstance(value, list | dict):
             spoil(value)
@@ -71,7 +71,12 @@ def get_set(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
             yield Eq(v.get_value(), current, "containers are copied")
 
 
-@law("variable.assign-variable", term=VARIABLE, level=SHOULD, uses=("mutation",))
+@law(
+    "variable.assign-variable",
+    term=VARIABLE,
+    level=SHOULD,
+    uses=("indexing", "mutation", "mutation.any-value"),
+)
 def assign_variable(nnx: Any, kind: Any, value: Any, other: Any, given: Any, metadata: Any) -> Claims:
     """v[...] = w for a Variable w stores the array of w, while set_value(w) and the constructor store w as given."""
     w = other(given, **metadata)
@@ -102,7 +107,7 @@ def abstract_values(nnx: Any, kind: Any, value: Any, later: Any) -> Claims:
         yield Eq(attempt(lambda: v.ndim), attempt(partial(getattr, held, "ndim")), "ndim")
 
 
-@law("variable.value-alias", term=VARIABLE, uses=("mutation", "Variable.value"))
+@law("variable.value-alias", term=VARIABLE, uses=("value-alias", "mutation", "Variable.value"))
 def value_alias(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
     """The deprecated attribute .value warns with DeprecationWarning and reads and writes what get and set do."""
     v = kind(first)
@@ -126,7 +131,7 @@ def value_alias(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
         yield Eq(v.get_value(), current, f"get_value after {op}")
 
 
-@law("variable.host-values", term=VARIABLE, level=SHOULD, uses=("mutation", "numpy-leaves", "value-leaves"))
+@law("variable.host-values", term=VARIABLE, level=SHOULD, uses=("indexing", "mutation", "numpy-leaves", "value-leaves"))
 def host_values(nnx: Any, kind: Any, value: Any, history: Any) -> Claims:
     """Item access on a Variable that holds a numpy array, list, dict or Python scalar does what it does on the value.
 
@@ -145,4 +150,62 @@ def host_values(nnx: Any, kind: Any, value: Any, history: Any) -> Claims:
             yield Eq(value, bare, f"the array given at construction after item {op}")
 
 
-LAWS: tuple[Law, ...] = (get_set, assign_variable, abstract_values, value_alias, host_values)
+def hooked(nnx: Any, kind: Any, where: str, many: bool, log: list[Any]) -> tuple[Any, dict[str, Any]]:
+    """A class and metadata with a hook for creation, reading and writing, on the class or in the metadata; each doubles
+    the value and adds its number, and writes into the log.
+    """
+
+    def hook(name: str, number: int) -> Any:
+        def run(variable: Any, x: Any) -> Any:
+            log.append((name, number))
+            return x * 2 + number
+
+        return run
+
+    numbers = {"create": 1, "get": 2, "set": 3}
+    if where == "class":
+        methods = {f"on_{name}_value": hook(name, number) for name, number in numbers.items()}
+        return type("Hooked", (kind,), methods), {}
+    found = {name: (hook(name, number), hook(name, number + 3)) for name, number in numbers.items()}
+    return kind, {f"on_{name}_value": hooks if many else hooks[0] for name, hooks in found.items()}
+
+
+@law("variable.hook-order", term=VARIABLE, level=SHOULD, uses=("hooks", "metadata", "mutation"))
+def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value: Any, history: Any) -> Claims:
+    """Create hooks run once, at construction, get hooks at each get_value and set hooks before each set_value, several
+    from left to right; access to the raw value, copies and updates run none, and a hook that the class defines counts
+    as one given in metadata.
+    """
+    log: list[Any] = []
+    expected_log: list[Any] = []
+    several = many and where != "class"
+
+    def through(name: str, number: int, x: Any) -> Any:
+        for each in (number, number + 3)[: 1 + several]:
+            expected_log.append((name, each))
+            x = x * 2 + each
+        return x
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # hooks are deprecated in some releases
+        cls, hooks = hooked(nnx, kind, where, many, log)
+        v = cls(value, **metadata, **hooks)
+        raw = through("create", 1, value)
+        for step, (operation, item) in enumerate(history):
+            if operation == "get":
+                yield Eq(v.get_value(), through("get", 2, raw), f"read at step {step}")
+            elif operation == "set":
+                v.set_value(item)
+                raw = through("set", 3, item)
+            elif operation == "raw":
+                v.set_raw_value(item)
+                raw = item
+            else:
+                v = v.copy()
+            yield Eq(
+                (v.get_raw_value(), log), (raw, expected_log), f"raw value and calls after step {step}, {operation}"
+            )
+        yield Eq((v.get_raw_value(), log), (raw, expected_log), "raw value and calls in the end")
+
+
+LAWS: tuple[Law, ...] = (get_set, assign_variable, abstract_values, value_alias, host_values, hook_order)

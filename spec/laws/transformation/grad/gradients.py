@@ -76,7 +76,7 @@ def gradient_claims(
     yield Eq((mine, args), (before, eager), "the arguments afterwards, and what the caller holds")
 
 
-@law("grad.matches-jax", term=TRANSFORMATION, uses=USES)
+@law("grad.matches-jax", term=TRANSFORMATION, uses=("transform.grad-states", *USES))
 def matches_jax(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any) -> Claims:
     """The gradient has the shapes, dtypes, Variable types and metadata of the differentiated leaves, equals `jax.grad`
     of the pure function of them, and is zero for unused ones.
@@ -91,7 +91,7 @@ def matches_jax(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any) -> Claims
     yield from gradient_claims(nnx, make, plan, specs, order, argnums_of(nnx, picks, len(plan), {}), loss)
 
 
-@law("grad.negative-argnums", term=TRANSFORMATION, uses=USES)
+@law("grad.negative-argnums", term=TRANSFORMATION, uses=("transform.grad-states", *USES))
 def negative_argnums(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any) -> Claims:
     """Negative argnums count from the last argument, as in jax: the gradient is that of the same argument named from
     the front.
@@ -101,7 +101,7 @@ def negative_argnums(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any) -> C
     yield from gradient_claims(nnx, make, plan, specs, order, argnums_of(nnx, picks, len(plan), {}, True), loss)
 
 
-@law("grad.state-updates-once", term=TRANSFORMATION, uses=(*USES, "rng.streams", "RngStream"))
+@law("grad.state-updates-once", term=TRANSFORMATION, uses=("transform.grad-states", *USES, "rng.streams", "RngStream"))
 def state_updates_once(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any) -> Claims:
     """Changes made by the loss to differentiated and other Variables, and draws of keys, are visible afterwards, once,
     in the objects that the caller holds, and the gradient is that with respect to the values before.
@@ -111,7 +111,7 @@ def state_updates_once(nnx: Any, make: Any, plan: Any, picks: Any, loss: Any) ->
     yield from gradient_claims(nnx, make, plan, specs, order, argnums_of(nnx, picks, len(plan), {}), loss)
 
 
-@law("grad.tied-weights", term=TRANSFORMATION, uses=(*USES, "sharing"))
+@law("grad.tied-weights", term=TRANSFORMATION, uses=("transform.grad-states", *USES, "sharing"))
 def tied_weights(nnx: Any, make: Any, pick: int, kinds: Any, loss: Any) -> Claims:
     """For a shared Param the gradient is the sum over its uses, reported once at the canonical path; if the same object
     is passed in two differentiated positions, the first carries the total and the second is an empty State.
@@ -152,7 +152,7 @@ def auxiliary(nnx: Any, args: Any, plan: Plan, total: Any) -> Any:
     return built if len(plan) % 2 else {"aux": built}
 
 
-@law("grad.has-aux", term=TRANSFORMATION, uses=(*USES, "containers"))
+@law("grad.has-aux", term=TRANSFORMATION, uses=("transform.grad-states", *USES, "containers"))
 def has_aux(nnx: Any, make: Any, plan: Any, picks: Any, wanted: Any, loss: Any) -> Claims:
     """With `has_aux` the results are `((loss, aux), grads)` and `(grads, aux)`, aux may contain nodes, and an input
     returned in aux is the identical object.
@@ -180,7 +180,7 @@ def has_aux(nnx: Any, make: Any, plan: Any, picks: Any, wanted: Any, loss: Any) 
     yield Eq(shown(nnx, came), shown(nnx, gradients), "grad: the gradient is that without aux")
 
 
-@law("grad.second-order", term=TRANSFORMATION, uses=USES)
+@law("grad.second-order", term=TRANSFORMATION, uses=("transform.grad-states", *USES))
 def second_order(nnx: Any, make: Any, plan: Any, loss: Any) -> Claims:
     """Gradients of gradients equal those of jax, and what the loss changes is changed once.
 

@@ -78,6 +78,8 @@ def scan_options(nnx: Any, recipe: Any, case: Any) -> Claims:
             "in_axes": marked_in[0] if form == "bare" and inputs == (CARRY,) else marked_in,
             "out_axes": marked_out[0] if len(outputs) == 1 else marked_out,
         }
+        if inputs == (CARRY, 0) and outputs == (CARRY, 0) and form == "call":
+            return nnx.scan(f, **made)(*args)  # these are the axes where none are given
         if form == "decorator":
             return nnx.scan(**made, **axes)(f)(*args)
         return nnx.scan(f, **made, **axes)(*args)
