@@ -1,0 +1,1 @@
+"""Commands of `nnxspec`, one module each: `add` describes the command line, `run` does the work."""
