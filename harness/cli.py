@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import nnxspec
 
+from .commands import bench, bisect, diff, docs, findings, matrix, report
 from .devices import announce
 
 _EPILOG = """\
@@ -21,6 +22,9 @@ examples:
   nnxspec laws --coverage                          what the programs under transforms reach
   nnxspec reproduce pop.complete --out pop.py      the script that shows a known violation
   nnxspec mutants 'pop-*'                          which laws catch which broken copies of the reference
+  nnxspec matrix flax==0.12.8 flax==0.12.12@3.12 reference --html matrix.html
+  nnxspec diff flax==0.12.8 flax==0.12.12@3.12     what an upgrade changes
+  nnxspec bench reference flax --quick             what operations and transforms cost, side by side
   nnxspec backends                                 what can be checked here
 
 A backend is a name that 'nnxspec backends' lists, or module[:attribute]: a Backend, a function that returns one, or any
@@ -138,6 +142,8 @@ def parser() -> argparse.ArgumentParser:
     )
     kill.add_argument("--json", metavar="FILE", help="write the matrix to a JSON file")
 
+    for each in (bench, matrix, diff, bisect, report, findings, docs):
+        each.add(commands)
     commands.add_parser("backends", help="list the known backends", description="List known backends.")
     return main
 
@@ -145,6 +151,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     arguments = parser().parse_args(argv)
+    if hasattr(arguments, "prepare"):
+        arguments.prepare()
     announce(getattr(arguments, "device", None))
     try:
         if arguments.command == "check":
@@ -159,6 +167,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .kill import mutants
 
             return mutants(arguments)
+        if hasattr(arguments, "run"):
+            status: int = arguments.run(arguments)
+            return status
         return _laws(arguments) if arguments.command == "laws" else _backends()
     except BrokenPipeError:  # ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

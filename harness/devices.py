@@ -56,9 +56,9 @@ def _configure(*, count: bool) -> None:
     import jax
 
     try:
-        if count and jax.config.jax_num_cpu_devices < 0:
-            jax.config.update("jax_num_cpu_devices", int(os.environ[_COUNT]))
-        jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
+        if count and getattr(jax.config, "jax_num_cpu_devices", -1) < 0:
+            jax.config.update("jax_num_cpu_devices", int(os.environ[_COUNT]))  # type: ignore[no-untyped-call]  # jax's
+        jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])  # type: ignore[no-untyped-call]  # jax's
     except RuntimeError:
         pass  # it has started; `started` sees whether that fits
 

@@ -72,8 +72,7 @@ def example_source(inputs: Mapping[str, Any], backend: Backend) -> str:
     parts: list[str] = []
     used: set[str] = set()
     for name, script in scripts_by_name(inputs).items():
-        program = isinstance(script, Program)
-        made = elaborate_program(script, limits) if program else elaborate(script, limits)
+        made = elaborate_program(script, limits) if isinstance(script, Program) else elaborate(script, limits)
         used |= made.classes
         parts.append(made.source(name))
     values = [

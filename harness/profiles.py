@@ -85,7 +85,7 @@ def opened(database: str) -> ExampleDatabase:
     if not database.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError(f"the example database {database!r} is neither a folder nor a redis:// URL")
     try:
-        import redis
+        import redis  # type: ignore[import-not-found, unused-ignore]  # an extra
         from hypothesis.extra.redis import RedisExampleDatabase
     except ImportError:
         raise ValueError("an example database in Redis needs the package redis: pip install 'nnxspec[redis]'") from None

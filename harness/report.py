@@ -137,26 +137,89 @@ def load(path: Path) -> Report:
     Raises:
         ReportError: the file is missing, no JSON, of another schema, or no report.
     """
+    return from_raw(path, raw(path))
+
+
+def raw(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, which has a schema.
+
+    Raises:
+        ReportError: the file is missing, no JSON, or no report.
+    """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ReportError(f"{path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise ReportError(f"{path} is no report: it is not UTF-8 text") from None
     except json.JSONDecodeError as error:
         raise ReportError(f"{path} is no report: it is no JSON ({error})") from None
-    if not isinstance(raw, dict) or "schema" not in raw:
+    if not isinstance(found, dict) or "schema" not in found:
         raise ReportError(f"{path} is no report: it has no 'schema'; reports are written by --nnx-report")
-    if raw["schema"] != SCHEMA:
-        raise ReportError(f"{path} has the schema {raw['schema']!r}, and this nnxspec reads {SCHEMA}: write it anew")
-    laws = _fields(path, "", {k: v for k, v in raw.items() if k != "schema"}, Report)["laws"]
+    return found
+
+
+def from_raw(path: Path, found: Mapping[str, Any]) -> Report:
+    """The report that a JSON object is.
+
+    Args:
+        path: where it stands, for messages.
+        found: the object.
+
+    Raises:
+        ReportError: it is of another schema, or no report.
+    """
+    if found.get("schema") != SCHEMA:
+        raise ReportError(
+            f"{path} has the schema {found.get('schema')!r}, and this nnxspec reads {SCHEMA}: write it anew"
+        )
+    laws = _fields(path, "", {k: v for k, v in found.items() if k != "schema"}, Report)["laws"]
     records = []
     for index, law in enumerate(laws):
         record = Record(**_fields(path, f"laws[{index}].", law, Record))
         if record.verdict not in VERDICTS:
             raise ReportError(f"{path}: laws[{index}].verdict is {record.verdict!r}, none of {', '.join(VERDICTS)}")
         records.append(record)
-    return Report(**{k: v for k, v in raw.items() if k not in ("schema", "laws")}, laws=records)
+    return Report(**{k: v for k, v in found.items() if k not in ("schema", "laws")}, laws=records)
+
+
+def tolerant(path: Path, found: Mapping[str, Any]) -> tuple[Report, list[str]]:
+    """A report of any schema, as far as this nnxspec understands it, for those who only look at reports.
+
+    Args:
+        path: where it stands, for messages.
+        found: the JSON object.
+
+    Returns:
+        The report, and a line for what was not understood.
+
+    Raises:
+        ReportError: it is of this schema and malformed, or nothing in it can be understood.
+    """
+    if found.get("schema") == SCHEMA:
+        return from_raw(path, found), []
+    laws = found.get("laws")
+    if not isinstance(laws, list):
+        raise ReportError(f"{path} has the schema {found.get('schema')!r}, and nothing that this nnxspec can read")
+    records = []
+    for law in laws:
+        known = _known(law, Record) if isinstance(law, dict) else {}
+        if "law" in known and known.get("verdict") in VERDICTS:
+            records.append(Record(**{"term": "", "level": ""} | known))
+    head: dict[str, Any] = {"backend": "?", "named": "?", "versions": {}, "platform": "?", "device": "?", "devices": {}}
+    head |= {"profile": "?", "seed": None, "derandomize": False} | _known(found, Report)
+    head["versions"] = {"backend": "?"} | head["versions"]
+    lost = f", {len(laws) - len(records)} of its {len(laws)} laws not at all" if len(records) < len(laws) else ""
+    note = (
+        f"{path} has the schema {found.get('schema')!r}, this nnxspec writes {SCHEMA}: read as far as they agree{lost}"
+    )
+    return Report(**head | {"laws": sorted(records, key=lambda record: record.law)}), [note]
+
+
+def _known(value: Mapping[str, Any], cls: type) -> dict[str, Any]:
+    """Those entries of an object that are fields of a dataclass, and of the right type."""
+    declared = {f.name: _TYPES[str(f.type)] for f in dataclasses.fields(cls)}
+    return {k: v for k, v in value.items() if k in declared and isinstance(v, declared[k]) and k != "laws"}
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
