@@ -68,7 +68,7 @@ TABLE = (
     Found("merge-state-left-wins", "state.history", 10, 2),
     Found("state-difference-by-top-key", "state.history", 20, 2),
     Found("update-first-alias-wins", "update.alias-path", 10, 0),
-    Found("update-not-atomic", "update.atomic", 10, 0),
+    Found("update-not-atomic", "update.atomic", 10, 1),
     Found("update-forgets-metadata", "variable.metadata-history", 10, 1),
     Found("pickle-forgets-metadata", "variable.metadata-survives", 20, 1),
     Found("jax-forgets-metadata", "variable.pytree", 10, 0),

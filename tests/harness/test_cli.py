@@ -45,8 +45,10 @@ def test_laws_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_backends(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["backends"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines][:2] == ["flax", "reference"]
-    assert nnxspec.__version__ in lines[1] and lines[1].endswith("(from nnxspec)")
+    by_name = {line.split()[0]: line for line in lines}
+    assert list(by_name) == sorted(by_name) and {"flax", "flax:tree", "jax", "reference"} <= set(by_name)
+    own = by_name["reference"]
+    assert nnxspec.__version__ in own and own.endswith("(from nnxspec)")
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,7 +132,8 @@ def test_the_replay_command_replays(suite: pytest.Pytester) -> None:
     first = suite.runpytest_inprocess(
         "--pyargs", "nnxspec.properties", "--nnx-backend=faulty", "-k", "split_round_trip"
     )
-    first.assert_outcomes(failed=1, deselected=len(load_all_bindings()) - 1 - 10)
+    outcomes = first.parseoutcomes()
+    assert outcomes.pop("deselected") > 1 and outcomes == {"failed": 1}
     command = re.search(r"^ +(pytest --pyargs .*--nnx-example .*)$", first.stdout.str(), re.MULTILINE)
     assert command is not None
     again = suite.runpytest_inprocess(*shlex.split(command[1])[1:])
