@@ -398,6 +398,9 @@ def _is_plain(leaf: Leaf, weak: bool) -> bool:
 def _added(leaf: Leaf | None, number: str) -> str:
     """An expression for a value plus a number, or the like of it for the dtype; the value stands at ``{0}``."""
     assert leaf is not None
+    if leaf.holder == "key" and leaf.dtype == "unsafe_rbg":  # vmap of its fold_in is documented to give other keys
+        bits = f"jax.random.key_data({{0}}) + jnp.asarray({number}).astype('uint32')"
+        return f"jax.random.wrap_key_data({bits}, impl='unsafe_rbg')"
     if leaf.holder == "key":
         return f"jax.random.fold_in({{0}}, {number})"
     if leaf.dtype == "bool":

@@ -6,6 +6,7 @@ from ...law import Law
 from . import (
     branches,
     caching,
+    changes,
     checkify,
     custom_vjp,
     device,
@@ -48,6 +49,7 @@ LAWS: tuple[Law, ...] = (
     *keywords.LAWS,
     *parity.LAWS,
     *jit.LAWS,
+    *changes.LAWS,
     *grad.LAWS,
     *linear.LAWS,
     *custom_vjp.LAWS,

@@ -32,7 +32,7 @@ def change(variables: Any, edits: Any, i: Any) -> None:
             case "copy":
                 v.set_value(w.get_value())
             case "index":
-                v.set_value(jnp.asarray(v.get_value()).at[0].set(w.get_value()[1] * i))
+                v.set_value(jnp.asarray(v.get_value()).at[0].set(w.get_value()[1].sum() * i))
             case "swap":
                 v.set_value(w.get_value().swapaxes(0, 1))
             case "grow":
