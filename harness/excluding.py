@@ -60,8 +60,6 @@ def narrowed(binding: Binding, excludes: Iterable[Any]) -> Binding:
     excludes = list(excludes)
     limits = tuple(dict.fromkeys(one for one in excludes if isinstance(one, str)))
     tables = [one for one in excludes if not isinstance(one, str)]
-    claims = {one["claim"] for one in tables if "claim" in one}
-    raised = {one["raises"] for one in tables if "raises" in one}
     by_input: dict[str, list[Mapping[str, Any]]] = {}
     for one in tables:
         if "input" in one:
@@ -84,7 +82,7 @@ def narrowed(binding: Binding, excludes: Iterable[Any]) -> Binding:
         first = [{name: limited(value) for name, value in inputs.items()} for inputs in binding.tried_first()]
         return [inputs for inputs in first if all(allowed(name)(inputs[name]) for name in by_input)]
 
-    law = _overlooking(binding.law, claims, raised) if claims or raised else binding.law
+    law = overlooking(binding.law, excludes)
     return dataclasses.replace(binding, law=law, strategies=strategies, tried_first=tried_first)
 
 
@@ -126,9 +124,13 @@ def _same(left: Any, right: Any) -> bool:
     return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
 
 
-def _overlooking(law: Law, claims: set[str], raised: set[str]) -> Law:
-    """The law, whose violations of some claims, and some exceptions, are passed over."""
-
+def overlooking(law: Law, excludes: Iterable[Any]) -> Law:
+    """The law, whose violations of the excluded claims, and the excluded exceptions, are passed over."""
+    tables = [one for one in excludes if not isinstance(one, str)]
+    claims = {one["claim"] for one in tables if "claim" in one}
+    raised = {one["raises"] for one in tables if "raises" in one}
+    if not claims and not raised:
+        return law
     texts = (".*".join(map(re.escape, text.split("*"))) for text in sorted(claims))
     overlooked = re.compile("|".join(texts) or r"(?!)", re.DOTALL)
 

@@ -93,7 +93,10 @@ class _Loose:
         self._hash = _hash(self._key)
 
     def fits(self, defs: tuple[Def, ...]) -> bool:
-        """Whether it holds the same now. A static object that was changed in place equals itself, but not its hash."""
+        """Whether it holds the same now.
+
+        The hash tells most changes of a static object in place. None is promised: jax wants statics that do not change.
+        """
         key = structure_key(defs)
         return bool(key == self._key) and _hash(key) == self._hash
 

@@ -19,6 +19,7 @@ from nnxspec.harness import deviations, excluding, profiles, table
 from nnxspec.harness.deviations import Deviation, DeviationError, Deviations
 from nnxspec.harness.excluding import narrowed
 from nnxspec.harness.failure import message
+from nnxspec.harness.judging import judged
 from nnxspec.harness.report import build
 from nnxspec.harness.verdicts import Record, fails, judge, load_all_bindings
 from nnxspec.spec import Program, Script
@@ -152,6 +153,21 @@ def twice(nnx: Any, number: Any) -> Any:
     yield odd.Eq(number == 7, False, "seven")
 
 
+@odd.law("odd.always", term=odd.MODULE, needs=())
+def always(nnx: Any, number: Any) -> Any:
+    """Two claims, of which the first fails on every example."""
+    yield odd.Eq(number, -1, "minus one")
+    yield odd.Eq(number == 7, False, "seven")
+
+
+@odd.law("odd.raises-late", term=odd.MODULE, needs=())
+def raises_late(nnx: Any, number: Any) -> Any:
+    """A claim that fails on every example, before an exception of which none speaks."""
+    yield odd.Eq(number, -1, "minus one")
+    if number == 7:
+        raise KeyError("seven")
+
+
 @pytest.fixture
 def _bound(monkeypatch: pytest.MonkeyPatch) -> None:
     from nnxspec.harness import verdicts
@@ -184,6 +200,15 @@ class TestVerdicts:
         assert "Beside what is known of it, and was excluded from the search:\n    bug: so (d.toml:2-8)\n" in message(
             record, twice, odd.session()
         )
+
+    @pytest.mark.parametrize(("law", "second"), [(always, "violated"), (raises_late, "error")])
+    def test_a_second_violation_behind_a_known_one_is_steady(self, law: Any, second: str) -> None:
+        """The known claim fails on the witness too, and sooner: it is passed over when the witness is tried again."""
+        known = on_record(law, {"number": 4}, {"claim": "minus one"})
+        record = judged(odd.binding(law), odd.session(**known, profile="default"))
+        assert (record.verdict, record.witness, record.flaky) == (second, {"number": 7}, False)
+        record = judged(odd.binding(law), odd.session(**known, example={"number": 7}))
+        assert (record.verdict, record.about) == ("violated", "minus one")
 
     def test_known_and_nothing_else(self) -> None:
         excluded = [{"input": "number", "value": 4}, {"claim": "seven"}]

@@ -110,4 +110,28 @@ FAULTS: tuple[Fault, ...] = (
         "            specs = [s for i, s in enumerate(specs) if i in places]\n            if len(specs) != count:",
         ("jit.shardings",),
     ),
+    Fault(
+        "jit-plan-looks-at-nothing",
+        "jit goes by what its arguments held at an earlier call, whatever was set or deleted since.",
+        "transforms.plan",
+        "_look_at(nodes, variables) != self._seen or ",
+        "",
+        ("jit.sees-changes",),
+    ),
+    Fault(
+        "jit-plan-forgets-statuses",
+        "jit does not see that an attribute which it knows became data, or static.",
+        "transforms.plan",
+        " or list(map(_STATUS, nodes)) != self._statuses:",
+        ":",
+        ("jit.sees-changes",),
+    ),
+    Fault(
+        "jit-plan-takes-any-container",
+        "jit does not see what was changed in plain containers and in raw arrays that stand among attributes.",
+        "transforms.plan",
+        "        return bool(key == self._key) and _hash(key) == self._hash\n",
+        "        return True\n",
+        ("jit.sees-changes",),
+    ),
 )
