@@ -1,4 +1,4 @@
-"""Names of flax 0.12 for what earlier releases of flax have under others: methods of Variables that were properties.
+"""Names of flax 0.12.1 for what earlier releases have under others: methods of Variables that were properties.
 
 This text, without this docstring, also stands at the top of the scripts that are written for such a release.
 """

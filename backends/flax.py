@@ -147,7 +147,8 @@ def _load(name: str, flags: Mapping[str, bool], lacks: set[str]) -> Backend:
     setting = "".join(f"flax.config.update({flag!r}, {value})\n" for flag, value in flags.items())
     lines = f"import flax\nfrom flax import nnx\n\n{setting}".rstrip("\n") if flags else "from flax import nnx"
     preamble = ""
-    if not hasattr(nnx.Variable, "set_metadata") or not nnx.Variable.set_metadata.__module__.startswith("flax"):
+    methods = [getattr(nnx.Variable, method, None) for method in ("get_value", "set_metadata")]
+    if any(method is None or not method.__module__.startswith("flax") for method in methods):
         from . import _flax_before_0_12 as names  # which imports flax, and adds the names
 
         lines = "from flax import nnx\nimport nnxspec.backends._flax_before_0_12"

@@ -56,7 +56,7 @@ def _configure(*, count: bool) -> None:
     import jax
 
     try:
-        if count and getattr(jax.config, "jax_num_cpu_devices", -1) < 0:
+        if count and getattr(jax.config, "jax_num_cpu_devices", 0) < 0:  # older ones read XLA_FLAGS alone
             jax.config.update("jax_num_cpu_devices", int(os.environ[_COUNT]))  # type: ignore[no-untyped-call]  # jax's
         jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])  # type: ignore[no-untyped-call]  # jax's
     except RuntimeError:

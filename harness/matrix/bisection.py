@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,8 +59,12 @@ class Bisection:
     def told(self) -> str:
         """What was found, in words."""
         first, last = self.releases[self.first], self.last
-        between = [f"{self.releases[i]} ({self.seen[i]})" for i in range(last + 1, self.first) if i in self.seen]
-        skipped = f"; nothing can be said of {', '.join(between)}" if between else ""
+        between = [(i, self.seen[i]) for i in range(last + 1, self.first) if i in self.seen]
+        told = []
+        for reason, group in itertools.groupby(between, key=operator.itemgetter(1)):
+            same = [self.releases[i] for i, _ in group]
+            told.append(f"{same[0]} to {same[-1]} ({reason})" if len(same) > 1 else f"{same[0]} ({reason})")
+        skipped = f"; nothing can be said of {', '.join(told)}" if told else ""
         if last < 0:
             return f"violated in {first} and every later release that was tried{skipped}"
         return f"violated since {first}; holds in {self.releases[last]}{skipped}"

@@ -33,6 +33,7 @@ OF_THE_TIME: tuple[tuple[str, str, str], ...] = (
     ("flax", "<0.12.2", "jax<0.8.2"),
     ("flax", "<0.12.4", "jax<0.9.1"),
     ("flax", "<0.12.7", "jax<0.10"),
+    ("flax", "<0.12.9", "jax<0.11"),
     ("brainstate", "<0.6", "jax<0.11"),
 )
 """Distribution, its releases, and the jax that stood beside them when they came out; the first line that fits is taken.

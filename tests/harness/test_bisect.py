@@ -49,13 +49,9 @@ def test_what_was_always_violated_takes_one_more_release() -> None:
 
 def test_releases_that_tell_nothing_are_named() -> None:
     told, tried = found({"a": ["no pop"] * 3 + [HOLDS] * 5 + ["cannot be installed"] * 2 + [VIOLATED] * 6})
-    assert told["a"] == (
-        "violated since 1.10; holds in 1.7; nothing can be said of 1.8 (cannot be installed), 1.9 (cannot be installed)"
-    )
+    assert told["a"] == ("violated since 1.10; holds in 1.7; nothing can be said of 1.8 to 1.9 (cannot be installed)")
     told, tried = found({"a": ["no pop"] * 15 + [VIOLATED]})
-    assert told["a"].startswith(
-        "violated in 1.15 and every later release that was tried; nothing can be said of 1.0 (no"
-    )
+    assert told["a"].endswith("release that was tried; nothing can be said of 1.0 to 1.14 (no pop)")
     assert sorted(tried) == list(range(15))
 
 

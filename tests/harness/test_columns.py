@@ -17,7 +17,7 @@ from nnxspec.harness.matrix.environments import CannotInstall, Environments, fin
     [
         ("reference", "reference", (), None),
         ("flax", "flax", ("flax",), None),
-        ("flax==0.12.8", "flax", ("flax==0.12.8",), None),
+        ("flax==0.12.8", "flax", ("flax==0.12.8", "jax<0.11"), None),
         ("flax:tree==0.12.12@3.12", "flax:tree", ("flax==0.12.12",), "3.12"),
         ("flax==0.10.7", "flax", ("flax==0.10.7", "jax<0.7"), None),
         ("flax==0.10.7+jax==0.6.0", "flax", ("flax==0.10.7", "jax==0.6.0"), None),
