@@ -64,7 +64,9 @@ def rewire(nnx: Any, m: Any, how: str) -> None:
         m.a = nnx.Param(m.a.get_value())
     elif how == "new node":
         old, m.left = m.left, type(m)()
-        m.left.v, m.left.n = old.v, old.n
+        m.left.v = old.v
+        if hasattr(old, "n"):
+            m.left.n = old.n
 
 
 @law(
