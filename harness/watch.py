@@ -91,6 +91,7 @@ class Watch:
         self.fatal = fatal
         self.hard = hard and seconds is not None
         self._armed = 0.0
+        self._judging = 0
         self.hung: Hung | None = None
         self._stack: IO[str] | None = None
         self._cleared = 0
@@ -107,9 +108,11 @@ class Watch:
         self.hung = None
         if self.journal is not None:
             self.journal.judging(law.id, law.term.slug, law.level)
+        self._judging += 1
         try:
             yield
         finally:
+            self._judging -= 1
             self._disarm()
             if self.journal is not None:
                 self.journal.idle()
@@ -173,7 +176,8 @@ class Watch:
     def _arm(self) -> None:
         """Has the process end, by a thread outside of Python, if this example keeps Python from running any thread."""
         now = time.monotonic()
-        if not self.hard or self.seconds is None or now - self._armed < _REARM:
+        # Outside of `judging` nobody would disarm: the process would end minutes after an example that is long over.
+        if not self._judging or not self.hard or self.seconds is None or now - self._armed < _REARM:
             return
         if self._stack is None:
             if self.journal is None:

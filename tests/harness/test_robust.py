@@ -293,3 +293,23 @@ def test_try_once_is_what_a_search_watches() -> None:
     seen = Search()
     try_once(calls, reference(), {"number": 2}, seen)
     assert seen.examples == 1 and watch.current_watch().journal is None
+
+
+def test_only_an_example_that_is_judged_may_end_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search of a tool's own has nobody who disarms: minutes after its last example the process would end."""
+    from nnxspec.harness.search import Search
+
+    armed: list[float] = []
+    monkeypatch.setattr(watch.faulthandler, "dump_traceback_later", lambda seconds, **_: armed.append(seconds))
+    monkeypatch.setattr(watch.faulthandler, "cancel_dump_traceback_later", lambda: armed.append(0))
+    made = watch.Watch(60, journal.Journal(tmp_path / "journal" / "1-main.json"), hard=True)
+    watch.use_watch(made)
+    try:
+        try_once(calls, reference(), {"number": 2}, Search())
+        assert armed == []
+        with made.judging(calls):
+            try_once(calls, reference(), {"number": 2}, Search())
+        assert armed == [60 + 2 * watch.GRACE + 1, 0]
+    finally:
+        made.close()
+        watch.use_watch(None)
