@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -12,7 +11,7 @@ import jax
 from nnxspec.spec import Unsupported
 
 from ._jax_nnx import nnx as plain
-from ._options import translated
+from ._options import chosen_by, translated
 
 Module = eqx.Module
 
@@ -46,20 +45,12 @@ def _is_variable(value: Any) -> bool:
     return isinstance(value, Variable)
 
 
-def _chosen_by(one: Any) -> Callable[[Any], bool]:
-    """A filter of NNX as a predicate on leaves, where it can be one."""
-    if one is ... or one is True:
-        return lambda leaf: True
-    if one is None or one is False:
-        return lambda leaf: False
-    if isinstance(one, type) and issubclass(one, Variable):
-        return lambda leaf: isinstance(leaf, one)
-    raise Unsupported("filters", "a filter of equinox sees leaves, and neither paths nor metadata")
+_FILTERS = "a filter of equinox sees leaves, and neither paths nor metadata"
 
 
 def split(node: Any, /, *filters: Any) -> tuple[Any, ...]:
     """`equinox.partition` into what is no array and what is, and the arrays again by each filter."""
-    predicates = [_chosen_by(one) for one in filters]
+    predicates = [chosen_by(one, Variable, _FILTERS) for one in filters]
     rest, static = eqx.partition(node, eqx.is_array)
     if not filters:
         return static, rest

@@ -58,3 +58,23 @@ def translated(
 def same(value: Any, default: Any) -> bool:
     """Whether an option was given the value that it has anyway, and not merely one that is equal to it."""
     return type(value) is type(default) and bool(value == default)
+
+
+def chosen_by(one: Any, variable: type[Any], why: str) -> Callable[[Any], bool]:
+    """A filter of NNX as a predicate on leaves, where it can be one.
+
+    Args:
+        one: the filter.
+        variable: the class that stands for Variable there.
+        why: what the library's own filters see, for the message.
+
+    Raises:
+        Unsupported: it asks for more than the leaf.
+    """
+    if one is ... or one is True:
+        return lambda leaf: True
+    if one is None or one is False:
+        return lambda leaf: False
+    if isinstance(one, type) and issubclass(one, variable):
+        return lambda leaf: isinstance(leaf, one)
+    raise Unsupported("filters", why)

@@ -12,7 +12,7 @@ from penzai import pz
 
 from nnxspec.spec import Unsupported
 
-from ._options import translated
+from ._options import chosen_by, translated
 
 
 class Module(pz.Struct):  # type: ignore[misc]  # penzai is not there when types are checked
@@ -135,21 +135,13 @@ class ParamValue(pz.ParameterValue):  # type: ignore[misc]  # as above
 Variable.register(Param)  # a Param is a Variable, though penzai has the two side by side
 
 
-def _chosen_by(one: Any) -> Callable[[Any], bool]:
-    """A filter of NNX as a predicate on variables, where it can be one."""
-    if one is ... or one is True:
-        return lambda variable: True
-    if one is None or one is False:
-        return lambda variable: False
-    if isinstance(one, type) and issubclass(one, Variable):
-        return lambda variable: isinstance(variable, one)
-    raise Unsupported("filters", "a predicate of penzai sees variables, and no paths")
+_FILTERS = "a predicate of penzai sees variables, and no paths"
 
 
 def split(node: Any, /, *filters: Any) -> tuple[Any, ...]:
     """`pz.unbind_variables`, once for each filter: the tree with slots, and frozen values."""
     states = []
-    for predicate in [_chosen_by(one) for one in filters or (...,)]:
+    for predicate in [chosen_by(one, Variable, _FILTERS) for one in filters or (...,)]:
         node, values = pz.unbind_variables(node, predicate, freeze=True)
         states.append(values)
     return (node, *states)
