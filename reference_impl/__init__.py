@@ -1,8 +1,9 @@
 """A minimal reimplementation of the object model of Flax NNX, under NNX's own names, on jax and numpy alone.
 
 Read it in this order: `variable` (boxes of state), `nodes` (what a graph is made of), `status` and `pytree` (attributes
-and their status), `module` and `containers`, `graphdef`, `flatten` and `split` (a graph as structure and state),
-`state`, `filters`, what builds on them (`update`, `pop`, `clone`, `walk`, `maps`, `rngs`), and at last `transforms`.
+and their status), `module` and `containers`, `graphdef`, `flatten`, `recipe` and `split` (a graph as structure and
+state), `state`, `filters`, what builds on them (`update`, `pop`, `clone`, `walk`, `maps`, `rngs`), and at last
+`transforms`.
 Where something is there for speed, a comment says so; what operations execute is in `benchmarks/results/cost.json`.
 """
 

@@ -23,8 +23,9 @@ def take_over(variables: Sequence[Variable[Any]], others: Sequence[Any]) -> None
             set_raw_value(variable, other)
         elif other is not variable:
             set_raw_value(variable, other._raw_value)
-            if variable._metadata or other._metadata:
-                set_metadata(variable, dict(other._metadata))
+            metadata = other._metadata
+            if metadata or variable._metadata:
+                set_metadata(variable, dict(metadata))
 
 
 def set_raw_values(variables: Sequence[Variable[Any]], values: Sequence[Any]) -> None:

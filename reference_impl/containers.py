@@ -33,11 +33,11 @@ def _element(owner: Pytree, key: Key, value: Any) -> _Element:
 
 def _parts(owner: Pytree, keys: tuple[Key, ...], elements: list[_Element]) -> Parts:
     """The elements of a container and its named attributes as the children of one node."""
-    values = [element.value for element in elements]
-    flags = tuple([bool(element.is_data) for element in elements]) if owner._pytree__is_pytree else None
-    if vars(owner):
+    values, statuses = zip(*elements, strict=True) if elements else ((), ())
+    flags = tuple(map(bool, statuses)) if owner._pytree__is_pytree else None
+    if owner.__dict__:
         attributes = Pytree._pytree_parts(owner)
-        keys, values = keys + attributes.keys, [*values, *attributes.values]
+        keys, values = keys + attributes.keys, (*values, *attributes.values)
         flags = None if flags is None or attributes.flags is None else flags + attributes.flags
     return Parts(keys, values, flags)
 

@@ -91,9 +91,23 @@ def group_leaves(
 ) -> list[list[tuple[Path, AnyType]]]:
     """The leaves grouped by first match, in their order: one list per predicate, and last the unmatched rest."""
     groups: list[list[tuple[Path, AnyType]]] = [[] for _ in range(len(predicates) + 1)]
+    of_type: dict[type, list[tuple[Path, AnyType]]] = {}  # one look at a Variable is enough where its type decides
+    type_decides = all(map(_looks_at_type, predicates))
     for path, leaf in leaves:
-        groups[first_match(predicates, path, leaf)].append((path, leaf))
+        group = of_type.get(type(leaf))
+        if group is None:
+            group = groups[first_match(predicates, path, leaf)]
+            if type_decides and isinstance(leaf, Variable):
+                of_type[type(leaf)] = group
+        group.append((path, leaf))
     return groups
+
+
+def _looks_at_type(predicate: Predicate) -> bool:
+    """Whether a predicate looks at nothing of a Variable but its type."""
+    if type(predicate) in (Any, All, Not):
+        return all(map(_looks_at_type, predicate.predicates))  # type: ignore[attr-defined]  # it is a combination
+    return type(predicate) in (OfType, Everything, Nothing)
 
 
 def check_exhaustive(rest: Sequence[tuple[Path, AnyType]]) -> None:

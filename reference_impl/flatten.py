@@ -1,41 +1,50 @@
-"""Taking a graph apart into a program and leaves, and putting it together again.
+"""Taking a graph apart into a program and leaves, and collecting the leaves of such a program out of states.
 
-`flatten` walks the graph; the other functions walk the program that it wrote, with `scan`. All are loops over an
-explicit stack, so the depth of a graph is not bounded by the interpreter's.
+`flatten` walks the graph; the other functions walk the program that it wrote. All are loops over an explicit stack, so
+the depth of a graph is not bounded by the interpreter's. `recipe` puts a graph together again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .graphdef import LEAF, Def, NodeDef, Ref, StaticDef, VariableDef
-from .nodes import ARRAY, VARIABLE, Kind, NodeType, Parts, as_mapping, kind_of, kind_of_type
+from .nodes import ARRAY, VARIABLE, Kind, NodeType, Parts, as_mapping, kind_of, known_kind
 from .paths import Key, Path
 from .state import iter_leaves
 from .status import is_registered_data
-from .tracers import trace_state
 from .variable import Variable
 
 
 class Flat(NamedTuple):
-    """A graph taken apart. `leaves` are in canonical order, and so are `paths` where they were asked for."""
+    """A graph taken apart.
+
+    `leaves` are in canonical order, and so are `paths` where they were asked for. `nested` are the leaves as nested
+    dicts, without empty branches; the leaf itself if the root is one. `statics` are the positions of the definitions
+    that hold values, which may have to be checked or copied.
+    """
 
     defs: tuple[Def, ...]
     leaves: list[Any]
     paths: list[Path]
+    nested: Any
+    statics: list[int]
 
 
 Children = Iterator[tuple[Key, Any, bool | None]]
 
 
-def open_node(node: Any, kind: NodeType, parts: Parts, flag: bool | None, marks: set[int]) -> Children:
+def open_node(
+    node: Any, kind: NodeType, parts: Parts | NodeDef, values: Sequence[Any], flag: bool | None, marks: set[int]
+) -> Children:
     """The children of a node that is about to be visited, each with its key and its flag, as in `Parts`.
 
     Args:
         node: the node.
         kind: its kind.
-        parts: the node taken apart.
+        parts: the node taken apart: the keys and flags of its children.
+        values: the children.
         flag: its own; what holds for a plain container holds for its content.
         marks: the ids of the plain containers that are open; who closes one takes it out. Graph nodes need no mark,
             since they are known when they are met again.
@@ -49,8 +58,7 @@ def open_node(node: Any, kind: NodeType, parts: Parts, flag: bool | None, marks:
         raise ValueError(f"a {type(node).__name__} contains itself; only graph nodes may form cycles")
     else:
         marks.add(id(node))
-    keys, values, flags, _ = parts
-    return zip(keys, values, flags or (flag,) * len(keys), strict=True)
+    return zip(parts.keys, values, parts.flags or (flag,) * len(values))  # noqa: B905  # twice as fast; it is Parts
 
 
 def is_leaf(kind: Kind, value: Any, flag: bool | None) -> bool:
@@ -69,21 +77,25 @@ def flatten(root: Any, *, with_paths: bool = False) -> Flat:
         ValueError: a plain container contains itself.
     """
     if root is None:
-        return Flat((LEAF,), [None], [()])
+        return Flat((LEAF,), [None], [()], None, [])
     defs: list[Def] = []
     leaves: list[Any] = []
     paths: list[Path] = []
     numbers: dict[int, int] = {}
     alive: list[Any] = []  # pytrees may make their children on the fly, and an id must not be used again
     bare: dict[type, VariableDef] = {}  # Variables of one type without metadata share a definition
-    path: list[Key] = []
-    stack: list[tuple[Children, Any]] = []  # the open nodes, and the rest of the children beside each
+    path: list[Key] = []  # of the open node
+    nested: dict[Key, Any] = {}
+    statics: list[int] = []
+    branch = nested  # where the leaves of the open node go
+    stack: list[tuple[Children, Any, Key, dict[Key, Any]]] = []  # the open nodes, and what is to go on beside each
     marks: set[int] = set()
     children: Children = iter([(None, root, None if isinstance(kind_of(root), NodeType) else True)])
     while True:
         for key, value, flag in children:
-            kind = kind_of(value)
+            kind = known_kind(type(value)) or kind_of(value)
             if flag is False:
+                statics.append(len(defs))
                 defs.append(StaticDef(value))
                 continue
             elif kind is VARIABLE and id(value) in numbers:
@@ -104,26 +116,36 @@ def flatten(root: Any, *, with_paths: bool = False) -> Flat:
                     continue
                 if kind.identity:
                     alive.append(value)
-                parts = kind.flatten(value)
-                defs.append(NodeDef(type(value), parts.keys, parts.flags, parts.aux))
-                stack.append((children, value))
-                path.append(key)
-                children = open_node(value, kind, parts, flag, marks)
+                nodedef, values = kind.take_apart(value)
+                if nodedef.aux is not None:
+                    statics.append(len(defs))
+                defs.append(nodedef)
+                if stack:
+                    path.append(key)
+                stack.append((children, value, key, branch))
+                children = open_node(value, kind, nodedef, values, flag, marks)
+                branch = {}
                 break  # its children come first
             elif is_leaf(kind, value, flag):
                 defs.append(LEAF)
             else:
+                statics.append(len(defs))
                 defs.append(StaticDef(value))
                 continue
             leaves.append(value)
+            branch[key] = value
             if with_paths:
-                paths.append((*path[1:], key) if stack else ())
+                paths.append((*path, key) if stack else ())
         else:
             if not stack:
-                return Flat(tuple(defs), leaves, paths)
-            children, value = stack.pop()
+                return Flat(tuple(defs), leaves, paths, nested.get(None, {}), statics)
+            below = branch
+            children, value, key, branch = stack.pop()
             marks.discard(id(value))
-            path.pop()
+            if path:
+                path.pop()
+            if below:
+                branch[key] = below
 
 
 def scan(defs: Sequence[Def]) -> Iterator[tuple[Def | None, Key]]:
@@ -143,71 +165,6 @@ def scan(defs: Sequence[Def]) -> Iterator[tuple[Def | None, Key]]:
             yield None, key
 
 
-def unflatten(defs: Sequence[Def], leaves: Iterable[Any], *, wrap: bool = True) -> Any:
-    """Put a graph together; the inverse of `flatten`.
-
-    Args:
-        defs: the program.
-        leaves: one for each VariableDef and LEAF.
-        wrap: make a Variable of the recorded type and metadata from a plain value that stands for a Variable.
-    """
-    rest = iter(leaves)
-    known: list[Any] = []
-    trace = trace_state()
-    opened: list[tuple[NodeDef, NodeType, Any, list[Any], int]] = []
-    values: list[Any] = []  # those of the innermost open node, which is complete when there are `count`
-    count = 1
-    for d in defs:
-        if isinstance(d, VariableDef):
-            value = next(rest)
-            if wrap and not isinstance(value, Variable):
-                value = d.type.from_metadata(value, d.metadata)
-            known.append(value)
-            values.append(value)
-        elif isinstance(d, NodeDef):
-            kind = kind_of_type(d.type)
-            assert isinstance(kind, NodeType)
-            node = None
-            if kind.identity:
-                node = kind.create(d.type, trace)
-                known.append(node)
-            opened.append((d, kind, node, values, count))
-            values, count = [], len(d.keys)
-        elif isinstance(d, StaticDef):
-            values.append(d.value)
-        elif isinstance(d, Ref):
-            values.append(known[d.number])
-        else:
-            values.append(next(rest))
-        while len(values) == count and opened:
-            nodedef, node_type, value, outer, count = opened.pop()
-            parts = Parts(nodedef.keys, values, nodedef.flags, nodedef.aux)
-            if node_type.identity:
-                node_type.fill(value, parts)
-            else:
-                value = node_type.build(nodedef.type, parts)
-            values = outer
-            values.append(value)
-    return values[0]
-
-
-def nest_leaves(defs: Sequence[Def], leaves: Iterable[Any]) -> dict[Key, Any]:
-    """The leaves as nested dicts, without empty branches. The root must be a node."""
-    rest = iter(leaves)
-    opened: list[dict[Key, Any]] = [{}]
-    for d, key in scan(defs):
-        if isinstance(d, VariableDef) or d is LEAF:
-            opened[-1][key] = next(rest)
-        elif isinstance(d, NodeDef):
-            opened.append({})
-        elif d is None:
-            branch = opened.pop()
-            if branch:
-                opened[-1][key] = branch
-    nested: dict[Key, Any] = opened[0].get(None, {})
-    return nested
-
-
 def collect_leaves(defs: Sequence[Def], states: Sequence[Any]) -> list[Any]:
     """The leaves of nested mappings in the order of the program, which decides where a leaf ends.
 
@@ -223,13 +180,7 @@ def collect_leaves(defs: Sequence[Def], states: Sequence[Any]) -> list[Any]:
             branches.check_all_used(path)
             branches = opened.pop()
             path.pop()
-        if isinstance(d, VariableDef):
-            leaf = branches.only.get(key)  # nearly always that is it; the rest is for everything else
-            if isinstance(leaf, Variable):
-                branches.used.add(key)
-                leaves.append(leaf)
-                continue
-        elif isinstance(d, (StaticDef, Ref)):
+        if isinstance(d, (StaticDef, Ref)):
             continue
         found = branches.take(key)
         if isinstance(d, NodeDef):
@@ -263,12 +214,11 @@ _END = object()
 class _Branches:
     """What several states have for one node: their mappings, the keys that are to come, and those that were used."""
 
-    __slots__ = ("keys", "mappings", "only", "used")
+    __slots__ = ("keys", "mappings", "used")
 
     def __init__(self, mappings: list[Any], keys: tuple[Key, ...]) -> None:
         self.keys = iter(keys)
         self.mappings = mappings
-        self.only: Mapping[Key, Any] = mappings[0] if len(mappings) == 1 else {}
         self.used: set[Key] = set()
 
     def take(self, key: Key) -> list[Any]:

@@ -71,14 +71,19 @@ class GraphDef(Generic[A]):
     The first comparison or hash looks at the whole structure, later ones only at its token.
     """
 
-    __slots__ = ("__weakref__", "_token", "defs")
+    __slots__ = ("__weakref__", "_token", "defs", "lookup", "recipe")
 
     defs: tuple[Def, ...]
     _token: _Structure | None
+    recipe: Any
+    """How `merge` puts the graph together, from its first merge on; see `recipe`."""
+    lookup: Any
+    """Where `merge` finds the leaves in a State, likewise."""
 
     def __init__(self, defs: tuple[Def, ...]) -> None:
         self.defs = defs
         self._token = None
+        self.recipe = self.lookup = None
 
     @property
     def structure(self) -> _Structure:

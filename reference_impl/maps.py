@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import jax
 
 from .clone import copy_leaf
-from .flatten import flatten, unflatten
+from .flatten import flatten
 from .nodes import NodeType, has_identity, kind_of
 from .paths import Path
+from .recipe import unflatten
 from .status import is_data
 from .variable import Variable
 from .walk import Event, walk

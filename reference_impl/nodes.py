@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import types
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
+from .graphdef import NodeDef
 from .paths import Key, sorted_keys
 from .state import State
 from .tracers import TraceState
@@ -38,6 +39,10 @@ class Parts(NamedTuple):
     aux: Any = None
 
 
+Maker = Callable[[Any, Sequence[Any]], Any]
+"""Takes an empty graph node (None for a structural one) and the children, and gives the node with its children."""
+
+
 class NodeType:
     """How nodes of one family are taken apart, rebuilt and edited.
 
@@ -51,6 +56,11 @@ class NodeType:
     def flatten(self, node: Any) -> Parts:
         """Take `node` apart."""
         raise NotImplementedError
+
+    def take_apart(self, node: Any) -> tuple[NodeDef, Sequence[Any]]:
+        """What `flatten` gives as the definition of `node`, and the children beside it."""
+        parts = self.flatten(node)
+        return NodeDef(type(node), parts.keys, parts.flags, parts.aux), parts.values
 
     def children(self, node: Any) -> Iterable[Any]:
         """The children in any order (for checks that need no keys)."""
@@ -73,6 +83,18 @@ class NodeType:
     def fill(self, node: Any, parts: Parts) -> None:
         """Give an empty graph node its children."""
         raise NotImplementedError
+
+    def maker(self, nodedef: NodeDef) -> Maker:
+        """`build`, or `fill`, for the nodes of one definition: what they have in common is prepared once."""
+        cls, keys, flags, aux = nodedef
+        if not self.identity:
+            return lambda _, values: self.build(cls, Parts(keys, values, flags, aux))
+
+        def make(node: Any, values: Sequence[Any]) -> Any:
+            self.fill(node, Parts(keys, values, flags, aux))
+            return node
+
+        return make
 
     def set(self, node: Any, key: Key, value: Any) -> None:
         """Replace the child at an existing key."""
@@ -264,9 +286,13 @@ def register_graph_node(cls: type, node_type: NodeType) -> None:
     _KINDS[cls] = node_type
 
 
+known_kind = _KINDS.get
+"""The kind of a type that was met before, or None: loops over many objects ask it before they call `kind_of`."""
+
+
 def kind_of(x: Any) -> Kind:
     """Say what `x` is in a graph: a `NodeType`, VARIABLE, ARRAY or OTHER."""
-    kind = _KINDS.get(type(x))
+    kind = known_kind(type(x))
     return kind_of_type(type(x), x) if kind is None else kind
 
 

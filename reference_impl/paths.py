@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 Key: TypeAlias = Any
@@ -25,6 +26,16 @@ def sorted_keys(keys: Iterable[Key]) -> list[Key]:
         if not all(isinstance(key, int | str) for key in keys):
             raise TypeError(f"the keys {keys!r} cannot be sorted; use keys of one type, or ints and strs") from None
         return sorted(keys, key=_rank)
+
+
+def picker(keys: Sequence[Key]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the items of a list or dict at these keys, all of them in one call; KeyError where one is missing."""
+    if len(keys) > 1:
+        return operator.itemgetter(*keys)
+    if not keys:
+        return lambda held: ()
+    (key,) = keys
+    return lambda held: (held[key],)
 
 
 def sorted_paths(paths: Iterable[Path]) -> list[Path]:

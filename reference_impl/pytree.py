@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import threading
 from abc import ABCMeta
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import jax
 import numpy as np
 
-from .nodes import NodeType, Parts, register_graph_node
+from .graphdef import NodeDef
+from .names import MOST, names_of
+from .nodes import Maker, NodeType, Parts, register_graph_node
 from .paths import Key
 from .statics import deep_copy_static, freeze
 from .status import Annotated, admit, check_value, is_data
@@ -92,9 +95,9 @@ class Pytree(metaclass=PytreeMeta):
     @classmethod
     def _pytree_empty(cls, trace: TraceState) -> Self:
         self = object.__new__(cls)
-        object.__setattr__(self, "_pytree__trace", trace)
-        object.__setattr__(self, "_pytree__status", dict(cls._pytree__declared))
-        object.__setattr__(self, "_pytree__elements", cls._pytree__container())
+        _set_trace(self, trace)
+        _set_status(self, dict(cls._pytree__declared))
+        _set_elements(self, cls._pytree__container())
         return self
 
     # ---- attributes ----
@@ -157,25 +160,23 @@ class Pytree(metaclass=PytreeMeta):
     # ---- as a node: List and Dict add their elements to these four ----
 
     def _pytree_parts(self) -> Parts:
-        attributes = vars(self)
-        keys = tuple(sorted(attributes))
-        values = [attributes[key] for key in keys]
+        attributes = self.__dict__
+        names = names_of(self)
+        keys, values = names.keys, names.pick(attributes)
         if not self._pytree__is_pytree:
             return Parts(keys, values)
         status = self._pytree__status
         try:
-            return Parts(keys, values, tuple([status[key] for key in keys]))
+            return Parts(keys, values, names.pick(status))
         except KeyError:  # set around __setattr__
             flags = [status[k] if k in status else is_data(v) for k, v in zip(keys, values, strict=True)]
             return Parts(keys, values, tuple(flags))
 
     def _pytree_fill(self, parts: Parts) -> None:
-        attributes, status = vars(self), self._pytree__status
-        if parts.flags is None:
-            attributes.update(zip(parts.keys, parts.values, strict=True))
-            return
-        for key, value, flag in zip(parts.keys, parts.values, parts.flags, strict=True):
-            attributes[key], status[key] = value, flag
+        keys, values, flags, _ = parts
+        self.__dict__.update(zip(keys, values, strict=True))
+        if flags is not None:
+            self._pytree__status.update(zip(keys, flags, strict=True))
 
     def _pytree_set(self, key: Key, value: Any) -> None:
         vars(self)[key] = value
@@ -225,6 +226,12 @@ class Pytree(metaclass=PytreeMeta):
             shown.discard(id(self))
 
 
+# The slots themselves, in half the time of object.__setattr__, which looks for the name in all base classes.
+_set_trace, _set_status, _set_elements = (
+    Pytree.__dict__[name].__set__ for name in ("_pytree__trace", "_pytree__status", "_pytree__elements")
+)
+
+
 _SHOWN = threading.local()  # the objects whose repr is being made, to end at cycles
 _REPR_DEPTH = 20
 
@@ -262,6 +269,19 @@ def check_pytree(node: Any, /) -> None:
 # ---- as a graph node and as a jax pytree ---------------------------------------------------------------------------
 
 
+@functools.lru_cache(1024)
+def _maker(cls: type[Pytree], keys: tuple[str, ...], flags: tuple[bool, ...]) -> Maker:
+    """`_pytree_fill` for nodes without elements."""
+    status = cls._pytree__declared | dict(zip(keys, flags, strict=True))
+
+    def make(node: Pytree, values: Sequence[Any]) -> Pytree:
+        node.__dict__.update(zip(keys, values))  # noqa: B905  # strict=True takes longer than all the rest
+        _set_status(node, status.copy())
+        return node
+
+    return make
+
+
 class _PytreeNode(NodeType):
     identity = True
     mutable = True
@@ -269,6 +289,17 @@ class _PytreeNode(NodeType):
     def flatten(self, node: Any) -> Parts:
         parts: Parts = node._pytree_parts()
         return parts
+
+    def take_apart(self, node: Any) -> tuple[NodeDef, Sequence[Any]]:
+        if node._pytree__elements is None and node._pytree__is_pytree:
+            names = names_of(node)
+            try:
+                return names.defs[names.pick(node._pytree__status)], names.pick(node.__dict__)
+            except KeyError:  # there was none of that kind yet, or an attribute has no status
+                nodedef, values = super().take_apart(node)
+                names.defs[nodedef.flags] = nodedef
+                return nodedef, values
+        return super().take_apart(node)
 
     def by_key(self, node: Any) -> tuple[Mapping[Key, Any], Mapping[Key, bool | None]]:
         return super().by_key(node) if node._pytree__elements is not None else (vars(node), node._pytree__status)
@@ -278,6 +309,12 @@ class _PytreeNode(NodeType):
 
     def fill(self, node: Any, parts: Parts) -> None:
         node._pytree_fill(parts)
+
+    def maker(self, nodedef: NodeDef) -> Maker:
+        cls, keys, flags, _ = nodedef
+        if flags is None or len(keys) > MOST or cls._pytree__container is not type(None):  # type: ignore[attr-defined]
+            return super().maker(nodedef)
+        return _maker(cls, keys, flags)
 
     def set(self, node: Any, key: Key, value: Any) -> None:
         node._pytree_set(key, value)

@@ -9,9 +9,10 @@ import jax
 
 from .clone import copy_leaf
 from .filters import Filter, check_exhaustive, filters_to_predicates, group_leaves
-from .flatten import Flat, collect_leaves, flatten, nest_leaves, scan, unflatten
+from .flatten import Flat, collect_leaves, flatten, scan
 from .graphdef import LEAF, Def, GraphDef, NodeDef, StaticDef, VariableDef
 from .paths import Path
+from .recipe import Lookup, Recipe
 from .state import State, nest
 from .statics import find_array
 
@@ -28,7 +29,7 @@ def split(node: Any, /, *filters: Filter) -> tuple[Any, ...]:
         TypeError: something is no filter.
     """
     groups, flat = _groups(node, filters, exhaustive=True)
-    return (make_graphdef(flat.defs), *groups)
+    return (make_graphdef(flat), *groups)
 
 
 def state(node: Any, /, *filters: Filter) -> Any:
@@ -39,7 +40,7 @@ def state(node: Any, /, *filters: Filter) -> Any:
 
 def graphdef(node: A, /) -> GraphDef[A]:
     """The GraphDef of a graph."""
-    return make_graphdef(flatten(node).defs)
+    return make_graphdef(flatten(node))
 
 
 def merge(graphdef: GraphDef[A] | GraphState[A], /, *states: Any, copy: bool = False) -> A:
@@ -66,7 +67,8 @@ def merge(graphdef: GraphDef[A] | GraphState[A], /, *states: Any, copy: bool = F
     leaves = _leaves(graphdef, [_unpacked(graphdef, s) for s in states])
     if copy:
         leaves = list(map(copy_leaf, leaves))
-    merged: A = unflatten(graphdef.defs, leaves)
+    graphdef.recipe = graphdef.recipe or Recipe(graphdef.defs)
+    merged: A = graphdef.recipe.build(leaves)
     return merged
 
 
@@ -136,11 +138,11 @@ jax.tree_util.register_pytree_node(
 
 def _groups(node: Any, filters: Sequence[Filter], *, exhaustive: bool) -> tuple[list[Any], Flat]:
     """The leaves of a graph, one State for each filter, and what `flatten` gave."""
-    predicates = filters_to_predicates(filters)
+    predicates = filters_to_predicates(filters) if filters else ()
     flat = flatten(node, with_paths=bool(filters))
     is_root_leaf = not isinstance(flat.defs[0], NodeDef)
     if not filters:
-        return [flat.leaves[0] if is_root_leaf else State.view(nest_leaves(flat.defs, flat.leaves))], flat
+        return [flat.nested if is_root_leaf else State.view(flat.nested)], flat
     *groups, rest = group_leaves(zip(flat.paths, flat.leaves, strict=True), predicates)
     if exhaustive:
         check_exhaustive(rest)
@@ -149,28 +151,23 @@ def _groups(node: Any, filters: Sequence[Filter], *, exhaustive: bool) -> tuple[
     return [nest(group) for group in groups], flat
 
 
-def make_graphdef(defs: tuple[Def, ...]) -> GraphDef[Any]:
-    """A GraphDef, after checking that no array can be reached from its statics.
+def make_graphdef(flat: Flat) -> GraphDef[Any]:
+    """The GraphDef of a graph that was taken apart, after checking that no array can be reached from its statics.
 
     Raises:
         ValueError: one can.
     """
-    for i, d in enumerate(defs):
-        if isinstance(d, VariableDef):
-            continue
-        elif isinstance(d, StaticDef):
-            held = find_array(d.value)
-        elif isinstance(d, NodeDef) and d.aux is not None:
-            held = find_array(d.aux)
-        else:
-            continue
+    for i in flat.statics:
+        d: Any = flat.defs[i]
+        held = find_array(d.value if type(d) is StaticDef else d.aux)
         if held is not None:
-            what = type(d.value).__name__ if isinstance(d, StaticDef) else d.type.__name__
+            what = type(d.value) if type(d) is StaticDef else d.type
             raise ValueError(
-                f"the static value of type {what} at {path_of(defs, i)!r} holds an array of type {type(held).__name__};"
-                " a GraphDef must not: make it data, or keep the array in an attribute of its own"
+                f"the static value of type {what.__name__} at {path_of(flat.defs, i)!r} holds an array of type"
+                f" {type(held).__name__}; a GraphDef must not: make it data, or keep the array in an attribute of"
+                " its own"
             )
-    return GraphDef(defs)
+    return GraphDef(flat.defs)
 
 
 def path_of(defs: Sequence[Def], index: int) -> Path:
@@ -211,7 +208,9 @@ def _leaves(graphdef: GraphDef[Any], states: list[Any]) -> list[Any]:
         return given
     lists = [s for s in states if isinstance(s, list)]
     if not lists:
-        return collect_leaves(graphdef.defs, states)
+        graphdef.lookup = graphdef.lookup or Lookup(graphdef.defs)
+        found = graphdef.lookup.find(states[0]) if len(states) == 1 else None
+        return collect_leaves(graphdef.defs, states) if found is None else list(found)
     if len(states) > 1:
         raise ValueError("cannot merge: a list of leaves must be the only state")
     if len(lists[0]) != graphdef.num_leaves:

@@ -156,16 +156,19 @@ def nest(leaves: Iterable[tuple[Path, Any]]) -> State:
     """
     root: dict[Key, Any] = {}
     branches = {id(root)}  # a leaf may be a dict, too
+    node = root
+    above: Path = ()  # where `node` is: nearly always the next leaf goes there, too
     for path, leaf in leaves:
-        node = root
-        for depth, key in enumerate(path[:-1]):
-            child = node.get(key, MISSING)
-            if child is MISSING:
-                child = node[key] = {}
-                branches.add(id(child))
-            elif id(child) not in branches:
-                raise TypeError(f"the path {path!r} goes through the leaf at {path[: depth + 1]!r}")
-            node = child
+        if path[:-1] != above:
+            node, above = root, path[:-1]
+            for depth, key in enumerate(above):
+                child = node.get(key, MISSING)
+                if child is MISSING:
+                    child = node[key] = {}
+                    branches.add(id(child))
+                elif id(child) not in branches:
+                    raise TypeError(f"the path {path!r} goes through the leaf at {path[: depth + 1]!r}")
+                node = child
         if not path or id(node.get(path[-1])) in branches:
             raise TypeError(f"a leaf at {path!r} would replace the sub-state there")
         node[path[-1]] = leaf

@@ -36,7 +36,7 @@ def update(node: Any, state: Any, /, *states: Any) -> None:
             writes.add(node, value, ())
     elif isinstance(kind, NodeType) and node is not None:
         mappings = [_mapping(s, ()) for s in (state, *states)]
-        _plan(node, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping, writes)
+        _plan(node, kind, mappings[0] if len(mappings) == 1 else merge_state(*mappings).raw_mapping, writes)
     else:
         raise TypeError(f"cannot update a {type(node).__name__}: it is neither a node nor a Variable")
     take_over(writes.variables, writes.values)
@@ -68,32 +68,35 @@ class _Open:
 
     __slots__ = ("children", "entries", "flag", "flags", "key", "kind", "node", "owner")
 
-    def __init__(self, node: Any, key: Key, entries: Mapping[Key, Any], owner: Any, flag: bool | None) -> None:
-        kind = kind_of(node)
-        assert isinstance(kind, NodeType)
-        self.node, self.key, self.kind = node, key, kind
-        self.owner = node if kind.identity else owner
-        self.flag = None if kind.identity else flag
+    def __init__(
+        self, node: Any, kind: NodeType, key: Key, entries: Mapping[Key, Any], owner: Any, flag: bool | None
+    ) -> None:
+        self.node = node
+        self.kind = kind
+        self.key = key
+        self.owner, self.flag = (node, None) if kind.identity else (owner, flag)
         self.entries: Iterator[tuple[Key, Any]] = iter(entries.items())
         self.children, self.flags = kind.by_key(node)
 
 
-def _plan(root: Any, mapping: Mapping[Key, Any], writes: _Writes) -> None:
+def _plan(root: Any, root_kind: NodeType, mapping: Mapping[Key, Any], writes: _Writes) -> None:
     """Note what is to be written, in the order of the mapping; all checks but that of the trace are made on the way."""
     note_variable, note_value = writes.variables.append, writes.values.append  # looked up once
-    stack = [_Open(root, None, mapping, None, None)]
+    stack = [_Open(root, root_kind, None, mapping, None, None)]
     while stack:
         top = stack[-1]
+        children, flags = top.children, top.flags
         for key, new in top.entries:
-            old = top.children.get(key, MISSING)
-            flag = top.flags.get(key, top.flag)
+            old = children.get(key, MISSING)
+            flag = flags.get(key, top.flag)
             if isinstance(old, Variable) and isinstance(new, Variable) and flag is not False:
                 note_variable(old)  # nearly always; the rest is for everything else
                 note_value(new)
                 continue
             kind = kind_of(old)
-            if isinstance(kind, NodeType) and flag is not False and as_mapping(new) is not None:
-                stack.append(_Open(old, key, _mapping(new, ()), top.owner, flag))
+            entries = as_mapping(new)
+            if entries is not None and isinstance(kind, NodeType) and flag is not False:
+                stack.append(_Open(old, kind, key, entries, top.owner, flag))
                 break
             if is_empty_branch(new) and not (kind is VARIABLE and as_mapping(old.get_raw_value()) is not None):
                 continue

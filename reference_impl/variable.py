@@ -204,7 +204,11 @@ class Variable(ValueOperators, Generic[A]):
         if one_mapping:
             object.__setattr__(self, "_metadata", _without_required(args[0]))
         else:
-            self._metadata.update(_without_required({args[0]: args[1]} if args else entries))
+            entries = _without_required({args[0]: args[1]} if args else entries)
+            if self._metadata:
+                self._metadata.update(entries)
+            else:
+                object.__setattr__(self, "_metadata", entries)
 
     def has_metadata(self, name: str) -> bool:
         """Whether there is an entry ``name``."""
@@ -278,18 +282,22 @@ class Variable(ValueOperators, Generic[A]):
         return value
 
 
+_NO_METADATA: dict[str, Any] = {}
+"""What Variables without metadata share, which nothing is ever added to: a dict of its own would be a third of each."""
+
+
 def new_variable(cls: type[V], value: Any, metadata: dict[str, Any], trace: TraceState) -> V:
     """A Variable that holds these very objects, made without its constructor; who makes many asks for `trace` once."""
     variable = object.__new__(cls)
     _set_raw_value(variable, value)
-    _set_metadata(variable, metadata)
+    _set_metadata(variable, metadata or _NO_METADATA)
     _set_trace_state(variable, trace)
     return variable
 
 
 def _initialize(variable: Variable[Any], value: Any, metadata: dict[str, Any], trace: TraceState) -> None:
     _set_raw_value(variable, value)
-    _set_metadata(variable, metadata)
+    _set_metadata(variable, metadata or _NO_METADATA)
     _set_trace_state(variable, trace)
 
 

@@ -74,7 +74,8 @@ def walk(root: Any) -> Iterator[tuple[Event, Place]]:
             if kind.identity:
                 seen[id(value)] = value
             yield Event.ENTER, place
-            stack.append((place, open_node(value, kind, kind.flatten(value), flag, marks)))
+            parts = kind.flatten(value)
+            stack.append((place, open_node(value, kind, parts, parts.values, flag, marks)))
         elif kind is VARIABLE or is_leaf(kind, value, flag):
             if kind is VARIABLE:
                 seen[id(value)] = value

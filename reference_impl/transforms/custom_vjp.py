@@ -11,10 +11,11 @@ import jax.numpy as jnp
 from jax.extend.core import jaxpr_as_fun
 
 from ..filters import to_predicate
-from ..flatten import flatten, scan, unflatten
+from ..flatten import flatten, scan
 from ..graphdef import LEAF, NodeDef, Ref, VariableDef
 from ..nodes import has_identity, kind_of
 from ..paths import Key, Path
+from ..recipe import unflatten
 from ..state import State, nest
 from ..values import copy_containers
 from ..variable import Variable

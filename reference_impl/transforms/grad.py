@@ -10,10 +10,10 @@ from typing import Any
 import jax
 
 from ..filters import Filter, Predicate, to_predicate
-from ..flatten import unflatten
 from ..graphdef import LEAF, Ref
 from ..paths import Path
 from ..pytree import Pytree
+from ..recipe import unflatten
 from ..state import State, nest
 from ..variable import Param, Variable
 from .functions import check_function, named

@@ -72,11 +72,11 @@ class Table:
                     defs.append(Ref(self.number(value)))
                     record.refs.append(((*path[1:], key) if stack else (), value))
                 elif isinstance(kind, NodeType):
-                    parts = kind.flatten(value)
-                    defs.append(NodeDef(type(value), parts.keys, parts.flags, parts.aux))
+                    nodedef, values = kind.take_apart(value)
+                    defs.append(nodedef)
                     stack.append((children, value))
                     path.append(key)
-                    children = open_node(value, kind, parts, flag, marks)
+                    children = open_node(value, kind, nodedef, values, flag, marks)
                     break
                 elif is_leaf(kind, value, flag):
                     defs.append(LEAF)

@@ -17,7 +17,7 @@ import nnxspec.reference_impl as nnx
 from nnxspec.backends import reference
 from nnxspec.benchmarks import cost
 from nnxspec.reference_impl.graphdef import _INTERNED, GraphDef
-from nnxspec.reference_impl.nodes import kind_of
+from nnxspec.reference_impl.nodes import known_kind
 from nnxspec.reference_impl.transforms.lift import Call
 from nnxspec.reference_impl.transforms.program import Table
 
@@ -84,8 +84,8 @@ def test_what_becomes_dearer_is_seen(found: cost.Costs, tmp_path: Path, capsys: 
 def test_one_more_call_per_variable_is_seen(found: cost.Costs, monkeypatch: Any) -> None:
     backend = reference.load()
     package = cost.package_of(backend)
-    longer = eval(compile("lambda x: plain(x)", f"{package}flatten.py", "eval"), {"plain": kind_of})
-    monkeypatch.setattr(sys.modules["nnxspec.reference_impl.flatten"], "kind_of", longer)
+    longer = eval(compile("lambda x: plain(x)", f"{package}flatten.py", "eval"), {"plain": known_kind})
+    monkeypatch.setattr(sys.modules["nnxspec.reference_impl.flatten"], "known_kind", longer)
     split = cost.operations(backend, 50)["split"]
     split()
     dearer = cost.measure(split, package)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -14,17 +13,7 @@ from jax.sharding import PartitionSpec
 import nnxspec.reference_impl as nnx
 from nnxspec.reference_impl import transforms as T
 
-Refused = Callable[..., None]
-Run = Callable[..., Any]
-
-
-def step(m: Any) -> None:
-    m.w[...] = m.w[...] + 1
-
-
-def nothing(*args: Any) -> None:
-    """A body that does nothing."""
-
+from .refusals import Refused, Run, nothing, step
 
 SPEC: Any = PartitionSpec()  # type: ignore[no-untyped-call]  # jax does not say
 

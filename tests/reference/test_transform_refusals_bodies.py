@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -11,24 +10,7 @@ import pytest
 import nnxspec.reference_impl as nnx
 from nnxspec.reference_impl import transforms as T
 
-Refused = Callable[..., None]
-Run = Callable[..., Any]
-
-
-def refusal(error: Any, says: Any) -> Callable[[Run], Run]:
-    """Makes a test of a case; see the fixture `refused`."""
-
-    def make(case: Run) -> Run:
-        def test(refused: Refused) -> None:
-            refused(error, says, case)
-
-        return test
-
-    return make
-
-
-def step(m: Any) -> None:
-    m.w[...] = m.w[...] + 1
+from .refusals import Refused, Run, refusal, step
 
 
 def loss(m: Any, x: Any = 1.0) -> Any:

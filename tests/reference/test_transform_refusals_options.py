@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,29 +11,7 @@ from jax.sharding import PartitionSpec
 import nnxspec.reference_impl as nnx
 from nnxspec.reference_impl import transforms as T
 
-Refused = Callable[..., None]
-Run = Callable[..., Any]
-
-
-def refusal(error: Any, says: Any) -> Callable[[Run], Run]:
-    """Makes a test of a case; see the fixture `refused`."""
-
-    def make(case: Run) -> Run:
-        def test(refused: Refused) -> None:
-            refused(error, says, case)
-
-        return test
-
-    return make
-
-
-def step(m: Any) -> None:
-    m.w[...] = m.w[...] + 1
-
-
-def nothing(*args: Any) -> None:
-    """A body that does nothing."""
-
+from .refusals import nothing, refusal, step
 
 PARAMS = {nnx.Param: 0, ...: None}
 SPEC: Any = PartitionSpec()  # type: ignore[no-untyped-call]  # jax does not say

@@ -169,4 +169,20 @@ FAULTS: tuple[Fault, ...] = (
         "    if isinstance(tree, Variable):\n        return tree\n    flat = flatten(tree)\n    pure",
         ("map.as-pure",),
     ),
+    Fault(
+        "recursive-map-in-place",
+        "recursive_map puts the new children into the nodes of the original.",
+        "maps",
+        "new = kind.create(type(node))",
+        "new = node",
+        ("map.recursive",),
+    ),
+    Fault(
+        "as-pure-one-level",
+        "as_pure leaves the Variables that a Variable holds.",
+        "maps",
+        "return as_pure(leaf) if leaf is not None and isinstance(kind_of(leaf), NodeType) else leaf",
+        "return leaf",
+        ("map.as-pure",),
+    ),
 )

@@ -166,4 +166,12 @@ FAULTS: tuple[Fault, ...] = (
         ("filter.equality-hash",),
         budget=300,
     ),
+    Fault(
+        "groups-by-type",
+        "All Variables of one type belong to the filter that matches the first of them.",
+        "filters",
+        "type_decides = all(map(_looks_at_type, predicates))",
+        "type_decides = True",
+        ("filter.with-tag",),
+    ),
 )

@@ -51,9 +51,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "pure-values-without-metadata",
         "A Variable made from a pure value has no metadata.",
-        "flatten",
-        "d.type.from_metadata(value, d.metadata)",
-        "d.type.from_metadata(value, {})",
+        "recipe",
+        "d.type.from_metadata(pool[place], d.metadata)",
+        "d.type.from_metadata(pool[place], {})",
         ("graphdef.metadata-source", "merge.pure-values"),
         source="google/flax#4352",
     ),

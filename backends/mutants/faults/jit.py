@@ -48,6 +48,14 @@ FAULTS: tuple[Fault, ...] = (
         source="google/flax#5026",
     ),
     Fault(
+        "jit-methods-unbound",
+        "A method under jit is called without its instance.",
+        "transforms.jit",
+        "return self if instance is None else functools.partial(self, instance)",
+        "return self",
+        ("transform.methods",),
+    ),
+    Fault(
         "jit-lower-runs",
         "lower runs the function as well.",
         "transforms.jit",
@@ -61,7 +69,7 @@ FAULTS: tuple[Fault, ...] = (
         "transforms.jit",
         "            out = fun(*args, **kwargs)\n",
         "            out = fun(*args)\n",
-        ("transform.keyword-arguments", "jit.transparent"),
+        ("transform.keyword-arguments", "transform.default-arguments", "jit.transparent"),
     ),
     Fault(
         "jit-binds-by-position",

@@ -24,9 +24,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "merge-restores-type",
         "A Variable of another type than recorded is wrapped.",
-        "flatten",
-        "            if wrap and not isinstance(value, Variable):",
-        "            if wrap and type(value) is not d.type:",
+        "recipe",
+        "                if not isinstance(pool[place], Variable):",
+        "                if type(pool[place]) is not d.type:",
         ("merge.installs-given-leaf",),
     ),
     Fault(
@@ -87,13 +87,13 @@ FAULTS: tuple[Fault, ...] = (
         "merge-moves-arrays",
         "merge puts all arrays on the first device.",
         "split",
-        "    merged: A = unflatten(graphdef.defs, leaves)\n",
+        "    merged: A = graphdef.recipe.build(leaves)\n",
         (
             "    first = jax.devices()[0]\n"
             "    move = lambda x: jax.device_put(x, first) if isinstance(x, jax.Array) and not "
             "isinstance(x, jax.core.Tracer) else x\n"
             "    leaves = [jax.tree.map(move, leaf) for leaf in leaves]\n"
-            "    merged: A = unflatten(graphdef.defs, leaves)\n"
+            "    merged: A = graphdef.recipe.build(leaves)\n"
         ),
         ("sharding.split-merge",),
     ),
@@ -120,5 +120,29 @@ FAULTS: tuple[Fault, ...] = (
         "return self._graphdef == other._graphdef and bool(self._state == other._state)",
         "return bool(self._graphdef == other._graphdef)",
         ("merge.graph-state-equality",),
+    ),
+    Fault(
+        "graph-states-keep-items",
+        "Deleting an item of a GraphState does nothing.",
+        "split",
+        "del self._state[key]",
+        "pass",
+        ("merge.graph-state",),
+    ),
+    Fault(
+        "merge-takes-more-leaves",
+        "A State that has more than the GraphDef is merged.",
+        "recipe",
+        "if type(branch) is not dict or len(branch) != size:",
+        "if type(branch) is not dict:",
+        ("merge.paths-must-match",),
+    ),
+    Fault(
+        "leaves-in-order-of-nodes",
+        "The leaves of a State are taken node by node, those of inner nodes last.",
+        "recipe",
+        "return found if self._sort is None else self._sort(found)",
+        "return found",
+        ("split.round-trip", "merge.order-free"),
     ),
 )

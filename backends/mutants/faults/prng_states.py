@@ -225,4 +225,20 @@ FAULTS: tuple[Fault, ...] = (
         '        if name == "__getstate__":  # protocols',
         ("rng.default-fallback",),
     ),
+    Fault(
+        "broadcast-loses-the-tag",
+        "A stream that is broadcast by itself is called default.",
+        "rngs",
+        "return RngStream(jnp.broadcast_to(self(), (k,) if isinstance(k, int) else k), tag=self.tag)",
+        'return RngStream(jnp.broadcast_to(self(), (k,) if isinstance(k, int) else k), tag="default")',
+        ("rng.fork",),
+    ),
+    Fault(
+        "mapping-over-keywords",
+        "A seed in the mapping wins over the keyword of that name.",
+        "rngs",
+        "given = {**default, **streams}",
+        "given = {**streams, **default}",
+        ("rng.construction",),
+    ),
 )

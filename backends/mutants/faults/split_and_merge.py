@@ -35,11 +35,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "states-hold-copies",
         "The leaves of a State are copies of the Variables.",
-        "split",
-        "    flat = flatten(node, with_paths=bool(filters))\n",
+        "flatten",
+        "            leaves.append(value)\n            branch",
         (
-            "    flat = flatten(node, with_paths=bool(filters))\n"
-            "    flat = flat._replace(leaves=[copy_leaf(leaf) for leaf in flat.leaves])\n"
+            "            value = value.copy() if isinstance(value, Variable) else value\n"
+            "            leaves.append(value)\n"
+            "            branch"
         ),
         ("split.shares-variables",),
         source="google/flax#4912",
@@ -68,8 +69,8 @@ FAULTS: tuple[Fault, ...] = (
         "statuses-forgotten",
         "What is put together gets the statuses that its values suggest.",
         "pytree",
-        "            attributes[key], status[key] = value, flag\n",
-        "            attributes[key], status[key] = value, is_data(value)\n",
+        "        _set_status(node, status.copy())\n",
+        "        _set_status(node, {key: is_data(value) for key, value in zip(keys, values, strict=True)})\n",
         ("split.stable", "split.round-trip"),
     ),
     Fault(
@@ -117,10 +118,11 @@ FAULTS: tuple[Fault, ...] = (
         "graphdef-of-structure-alone",
         "graphdef leaves out metadata, split does not.",
         "split",
-        "    return make_graphdef(flatten(node).defs)\n",
+        "    return make_graphdef(flatten(node))\n",
         (
-            "    return make_graphdef(tuple(VariableDef(d.type, {}) if isinstance(d, VariableDef) else "
-            "d for d in flatten(node).defs))\n"
+            "    flat = flatten(node)\n"
+            "    bare = [VariableDef(d.type, {}) if isinstance(d, VariableDef) else d for d in flat.defs]\n"
+            "    return make_graphdef(flat._replace(defs=tuple(bare)))\n"
         ),
         ("split.graphdef-and-state", "graphdef.deterministic"),
     ),
@@ -133,5 +135,21 @@ FAULTS: tuple[Fault, ...] = (
         ("clone.isomorphic-disjoint",),
         source="google/flax#4379",
         budget=300,
+    ),
+    Fault(
+        "list-keys-as-text",
+        "The keys of a List are in the order of their texts.",
+        "containers",
+        "return _parts(self, tuple(range(len(elements))), elements)",
+        "return _parts(self, tuple(sorted(range(len(elements)), key=str)), elements)",
+        ("split.state-shape",),
+    ),
+    Fault(
+        "statuses-of-one-for-all",
+        "Nodes of one class that were put together share their statuses.",
+        "pytree",
+        "_set_status(node, status.copy())",
+        "_set_status(node, status)",
+        ("graph.history",),
     ),
 )

@@ -153,4 +153,28 @@ FAULTS: tuple[Fault, ...] = (
         ("state.equality",),
         budget=300,
     ),
+    Fault(
+        "views-of-the-base-class",
+        "A nested mapping of a subclass of State is seen as a State.",
+        "state",
+        "return type(self).view(value) if isinstance(value, dict) else value",
+        "return State.view(value) if isinstance(value, dict) else value",
+        ("state.mapping",),
+    ),
+    Fault(
+        "flat-states-merged-in-a-row",
+        "Merged FlatStates stand one after the other.",
+        "flat_state",
+        "return FlatState(pair for flat in (first, *others) for pair in flat)",
+        "return FlatState((pair for flat in (first, *others) for pair in flat), sort=False)",
+        ("state.flat-bijection",),
+    ),
+    Fault(
+        "leaves-stay-together",
+        "A leaf is put beside the one before, if that was as deep.",
+        "state",
+        "        if path[:-1] != above:\n",
+        "        if len(path) - 1 != len(above):\n",
+        ("split.state-groups", "filter.refinement", "state.flat-bijection"),
+    ),
 )

@@ -9,7 +9,7 @@ FAULTS: tuple[Fault, ...] = (
         "update-forgets-metadata",
         "A Variable in the state gives its value only.",
         "bulk",
-        "set_metadata(variable, dict(other._metadata))",
+        "set_metadata(variable, dict(metadata))",
         "pass",
         ("update.metadata-and-type",),
     ),
@@ -179,5 +179,13 @@ FAULTS: tuple[Fault, ...] = (
         "        for key in keys:\n            del node[key]\n\n\nclass _JaxNode",
         "        for key in keys:\n            node[key]\n\n\nclass _JaxNode",
         ("pop.containers",),
+    ),
+    Fault(
+        "update-shares-the-dict",
+        "A Variable that was updated shares its metadata with the Variable in the state.",
+        "bulk",
+        "set_metadata(variable, dict(metadata))",
+        "set_metadata(variable, other._metadata)",
+        ("update.metadata-and-type",),
     ),
 )
