@@ -10,19 +10,19 @@ import fnmatch
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from nnxspec.harness import lookup
 from nnxspec.harness.budget import seconds as budget_seconds
 from nnxspec.harness.cli import bad_input
 from nnxspec.harness.devices import DeviceError, started
-from nnxspec.harness.report import ReportError, check_writable
+from nnxspec.harness.report import ReportError
 from nnxspec.spec import Backend, BackendError
 
-from . import compare, markdown, plots, summary, table
-from .export import pytest_benchmark_json
+from . import compare, files, plots, summary, table
 from .machine import machine, versions
 from .operations import OPERATIONS
-from .run import FLOOR, Plan, Row, run
+from .run import FLOOR, OUT_OF_BUDGET, Plan, Row, run
 from .scripts import SHAPES
 from .timing import Effort
 
@@ -32,65 +32,116 @@ _USUAL, _QUICK = Effort(), Effort(seconds=0.05, fewest=3, most=50)
 
 
 def bench(arguments: argparse.Namespace) -> int:
-    """Runs ``nnxspec bench``; returns the exit status: 0, 1 if a comparison finds something slower, 2 for bad input."""
+    """Runs ``nnxspec bench``; returns the exit status.
+
+    Returns:
+        0, 1 if a comparison finds something slower, 2 for bad input, 130 after an interrupt.
+    """
     try:
         if arguments.list:
             print(listed())
             return 0
-        old = summary.read(Path(arguments.compare)) if arguments.compare else None
         threshold = _threshold(arguments.threshold)
-        for place in (arguments.json, arguments.benchmark_json, arguments.markdown):
-            if place is not None and place != "-":
-                check_writable(Path(place))
-        if arguments.plots:
-            plots.pyplot()
-            if Path(arguments.plots).exists() and not Path(arguments.plots).is_dir():
-                raise ValueError(f"--plots wants a folder, and {arguments.plots} is a file")
-        rows: list[Row] = []
+        files.check(arguments)
+        old = summary.read(Path(arguments.compare)) if arguments.compare else None
         if arguments.read:
-            if arguments.backends or arguments.benchmark_json:
-                raise ValueError("--read shows a run that has been: it takes neither backends nor --benchmark-json")
-            found = summary.read(Path(arguments.read))
+            if arguments.backends or arguments.benchmark_json or arguments.resume:
+                raise ValueError("--read shows a run that has been: it takes no backends, --resume or --benchmark-json")
+            done = Done(summary.read(Path(arguments.read)))
+            _comparable(old, list(done.found["backends"]), done.found["method"]["clock"])
         else:
-            found, rows = _measured(arguments)
+            done = _measured(arguments, old)
     except (ValueError, BackendError, DeviceError, ReportError, plots.NoPlots) as error:
         return bad_input(" ".join(str(error).split()))
+    if arguments.markdown != "-":
+        print(table.whole(done.found), flush=True)
     try:
-        _write(arguments, found, rows)
+        files.write(arguments, done.found, done.rows)
     except OSError as error:
         return bad_input(f"{error.filename}: {error.strerror}")
-    if arguments.markdown != "-":
-        print(table.whole(found))
+    if done.left:
+        print(_goes_on(arguments, done), file=sys.stderr)
+    if done.interrupted:
+        return 130
     if old is None:
         return 0
-    compared = compare.compare(old, found, threshold)
+    compared = compare.compare(old, done.found, threshold)
     print()
     print(compare.told(compared))
     return 1 if compared.slower else 0
 
 
-def _measured(arguments: argparse.Namespace) -> tuple[summary.Summary, list[Row]]:
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """A run that has been.
+
+    Args:
+        found: its summary.
+        rows: what was measured now, with all samples.
+        left: how many cells of the plan are not measured.
+        interrupted: whether it was ended by hand.
+    """
+
+    found: summary.Summary
+    rows: Sequence[Row] = ()
+    left: int = 0
+    interrupted: bool = False
+
+
+def _measured(arguments: argparse.Namespace, old: summary.Summary | None) -> Done:
     plan = plan_of(arguments)
     before = summary.read(Path(arguments.resume)) if arguments.resume else None
     kept = [] if before is None else summary.rows_of(before)
     plan = dataclasses.replace(plan, done=frozenset((row.operation, row.shape, row.size) for row in kept))
     started(None)
     backends = loaded(arguments.backends or ["reference"])
+    _comparable(old, list(backends), plan.clock)
     when = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     here = machine()  # before the run, which is a load itself
     if before is not None:
         _same(before, backends, plan.clock, versions(backends))
-    rows = run(backends, plan, lambda text: print(text, file=sys.stderr, flush=True))
-    found = summary.summarize(
-        summary.in_order([*kept, *rows]),
-        {name: backend.version for name, backend in backends.items()},
-        command=arguments.typed if before is None else f"{before['command']} && {arguments.typed}",
-        when=when if before is None else before["when"],
-        machine=here if before is None else before["machine"],
-        versions=versions(backends),
-        clock=plan.clock,
-    )
-    return found, rows
+    about: dict[str, Any] = {
+        "command": arguments.typed if before is None else f"{before['command']} && {arguments.typed}",
+        "when": when if before is None else before["when"],
+        "machine": here if before is None else before["machine"],
+        "versions": versions(backends),
+        "clock": plan.clock,
+    }
+
+    def summarized(rows: Sequence[Row]) -> summary.Summary:
+        named = {name: backend.version for name, backend in backends.items()}
+        return summary.summarize(summary.in_order([*kept, *rows]), named, **about)
+
+    keep = files.Keeper(arguments.json, lambda rows: summary.dumps(summarized(rows)))
+    rows = run(backends, plan, lambda text: print(text, file=sys.stderr, flush=True), keep)
+    wanted = {(each.name, shape, size) for shape, size, group in plan.cells() for each in group}
+    begun = {(row.operation, row.shape, row.size) for row in rows}
+    timed = {(row.operation, row.shape, row.size) for row in rows if row.reason != OUT_OF_BUDGET}
+    return Done(summarized(rows), rows, len(wanted - timed), bool(wanted - begun))
+
+
+def _goes_on(arguments: argparse.Namespace, done: Done) -> str:
+    """How to measure the rest, in one line."""
+    lead = f"{done.left} operations on subjects are not measured yet"
+    if not arguments.json:
+        return f"{lead}, and without --json nothing is kept to go on with"
+    return f"{lead}: the same command with --resume {Path(arguments.json).name} goes on"
+
+
+def _comparable(old: summary.Summary | None, backends: Sequence[str], clock: str) -> None:
+    """Refuses, before anything is measured, a comparison that would say nothing.
+
+    Raises:
+        ValueError: the old run has none of the backends, or another clock.
+    """
+    if old is None:
+        return
+    if not set(old["backends"]) & set(backends):
+        theirs, ours = ", ".join(old["backends"]), ", ".join(backends)
+        raise ValueError(f"--compare: that run measures {theirs}, and this one {ours}: there is nothing to compare")
+    if old["method"]["clock"] != clock:
+        there = old["method"]["clock"]
+        raise ValueError(f"--compare: that run reads the clock {there}, and this one {clock}: add --clock {there}")
 
 
 def _same(before: summary.Summary, backends: dict[str, Backend], clock: str, now: dict[str, str]) -> None:
@@ -107,21 +158,6 @@ def _same(before: summary.Summary, backends: dict[str, Backend], clock: str, now
     for name, version in before["versions"].items():
         if now.get(name) != version:
             raise ValueError(f"--resume: that run has {name} {version}, and this one {now.get(name)}")
-
-
-def _write(arguments: argparse.Namespace, found: summary.Summary, rows: Sequence[Row]) -> None:
-    if arguments.json:
-        Path(arguments.json).write_text(summary.dumps(found), encoding="utf-8")
-    if arguments.benchmark_json:
-        text = pytest_benchmark_json(rows, found["machine"], found["when"])
-        Path(arguments.benchmark_json).write_text(text, encoding="utf-8")
-    if arguments.markdown == "-":
-        print(markdown.full(found), end="")
-    elif arguments.markdown:
-        Path(arguments.markdown).write_text(markdown.full(found), encoding="utf-8")
-    if arguments.plots:
-        made = plots.plot_all(found, Path(arguments.plots))
-        print(f"{len(made)} plots in {arguments.plots}", file=sys.stderr)
 
 
 def loaded(names: Sequence[str]) -> dict[str, Backend]:

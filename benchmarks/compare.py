@@ -103,6 +103,8 @@ def _grew(old: float, new: float, threshold: float) -> bool:
 
 def told(comparison: Comparison) -> str:
     """The comparison in words."""
+    if not comparison.compared and not comparison.lost:
+        return "nothing is compared: the two runs have no figure in common, give the same --ops, --sizes and --shapes"
     percent = f"{comparison.threshold:.0%}"
     lines = [
         f"compared {comparison.compared} figures: {len(comparison.slower)} slower, {len(comparison.faster)} faster "

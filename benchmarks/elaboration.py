@@ -1,8 +1,11 @@
 """Scripts of 50,000 Variables: elaborated in time proportional to their length.
 
 `nnxspec.spec.script.elaborate` looks at all objects anew for each step, which laws of two dozen steps never notice, but
-5,000 Variables would take it minutes. Here the pools are kept as lists. Nothing else is different: the text that comes
-out is the same to the letter, and a test compares the two at small sizes.
+5,000 Variables would take it minutes. Here the pools are kept as lists. The text that comes out is the same to the
+letter, and a test compares the two at small sizes, but for one thing: where the fields of a node are declared with its
+class (the limit ``later-parts``), each class has as many fields as its nodes use, and not seven.
+
+What the limits of a backend take out of a subject is noted in words: it is another subject then.
 """
 
 from __future__ import annotations
@@ -11,10 +14,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nnxspec.spec.script import Script
-from nnxspec.spec.script.elaborate import Builder
+from nnxspec.spec.script.builder import Builder
 from nnxspec.spec.script.model import NAMES, Slot, Thing
+from nnxspec.spec.script.steps import Step, with_implied
+from nnxspec.spec.script.world import NODES, VARIABLES
 
 BATCH_STAT = "nnx.BatchStat"
+NOTES = {
+    "variable-types": "every Variable is a Param",
+    "list-nodes": "Modules in the place of Lists",
+    "statics": "without statics",
+    "metadata": "without metadata",
+    "no-label": "every Variable has a label",
+}
+"""What is said of a subject from which a limit has taken something, by limit."""
 
 
 class LongBuilder(Builder):
@@ -22,11 +35,13 @@ class LongBuilder(Builder):
 
     Attributes:
         classes_of: the class of each Variable, such as ``nnx.Param``.
+        noted: the limits that took something out of the subject.
     """
 
     def __init__(self, without: frozenset[str]) -> None:
         super().__init__(without)
         self.classes_of: dict[Thing, str] = {}
+        self.noted: set[str] = set()
         self._nodes: list[Thing] = []
         self._variables: list[Thing] = []
         self._others: list[Thing] = []
@@ -46,6 +61,31 @@ class LongBuilder(Builder):
     def variables(self) -> list[Thing]:
         return self._variables
 
+    # what the limits take out
+
+    def _take_out(self, limit: str, wanted: bool) -> None:
+        if wanted and limit in self.without:
+            self.noted.add(limit)
+
+    def new_node(self, index: int) -> Thing:
+        self._take_out("list-nodes", NODES[index % len(NODES)] == "nnx.List")
+        return super().new_node(index)
+
+    def new_variable(self, step: Step) -> Thing:
+        self._take_out("variable-types", step.operand("kind") % len(VARIABLES) > 0)
+        self._take_out("no-label", True)
+        return super().new_variable(step)
+
+    def metadata(self, index: int) -> str:
+        self._take_out("metadata", index > 0)
+        return super().metadata(index)
+
+    def do_static(self, step: Step) -> None:
+        self._take_out("statics", True)
+        super().do_static(step)
+
+    # what is kept at hand
+
     def target(self, operand: int) -> Thing:
         pool = self._others if operand % 2 or not self._variables else self._variables
         return pool[-1 - operand // 2 % len(pool)]
@@ -59,24 +99,41 @@ class LongBuilder(Builder):
         self.assign(parent, name, slot.code)
         parent.named[name] = slot
 
+    def declared(self) -> str:
+        """Classes with the fields that nodes have, where these are declared; the nodes are made of them from now on."""
+        if "later-parts" not in self.without:
+            return ""
+        sources: dict[str, str] = {}
+        for node in self._nodes:
+            node.cls = f"Cell{len(node.named)}"
+            fields = "".join(f"    {name}: object = None\n" for name in node.named) or "    pass\n"
+            sources[node.cls] = f"class {node.cls}(nnx.Module):\n{fields}"
+        return "".join(sources.values())
+
 
 @dataclass(frozen=True)
 class Long:
     """An elaborated script.
 
     Args:
+        classes: source of the classes that only this script has; empty for none.
         make: source of a function that builds the graph.
         body: source of a function of an index and the graph that returns the values of all Variables.
+        params: source of a function of the graph that returns its Params, in the order of making.
         holders: source of a function of the graph that returns the nodes and names at which a BatchStat stands.
         values: for each Variable, in the order of making, its class and the code of its value.
         seeds: the seeds of the Rngs in the order in which they are made.
+        notes: what limits have taken out, in words.
     """
 
+    classes: str
     make: str
     body: str
+    params: str
     holders: str
     values: tuple[tuple[str, str], ...]
     seeds: tuple[int, ...]
+    notes: tuple[str, ...]
 
 
 def elaborate_long(script: Script, without: Iterable[str] = ()) -> Long:
@@ -86,10 +143,12 @@ def elaborate_long(script: Script, without: Iterable[str] = ()) -> Long:
         script: made by `scripts.script`.
         without: limits of the backend.
     """
-    builder = LongBuilder(frozenset(script.without) | frozenset(without))
+    builder = LongBuilder(with_implied((*script.without, *without)))
     root = builder.new_node(script.root)
     builder.run(script.steps)
+    classes = builder.declared()
     variables = builder.variables()
+    params = [v for v in variables if builder.classes_of[v] != BATCH_STAT]
     reached = _Reached(builder, root)
     reads = [f"out.append({v.name}.get_value())" for v in variables]
     held = [
@@ -100,11 +159,14 @@ def elaborate_long(script: Script, without: Iterable[str] = ()) -> Long:
     ]
     pairs = ", ".join(f"({node.name}, {name!r})" for node, name in held)
     return Long(
-        make=_function("make()", [*builder.lines, f"return {root.name}"]),
+        classes=classes,
+        make=_function("make()", builder.finished([root], root.name)),
         body=_function("body(i, x0)", [*reached.header(variables), "out = []", *reads, "return tuple(out)"]),
+        params=_function("params(x0)", [*reached.header(params), f"return [{', '.join(v.name for v in params)}]"]),
         holders=_function("holders(x0)", [*reached.header([node for node, _ in held]), f"return [{pairs}]"]),
         values=tuple((builder.classes_of[v], v.leaf.code() if v.leaf is not None else "") for v in variables),
         seeds=tuple(step.operand("seed") for step in script.steps if step.name == "rngs"),
+        notes=tuple(text for limit, text in NOTES.items() if limit in builder.noted),
     )
 
 

@@ -66,7 +66,8 @@ def plot_all(summary: Summary, folder: Path) -> list[Path]:
             _panel(axes, cells, operation, shape, sorted(sizes[shape]), contestants(summary))
         handles, labels = grid.flat[0].get_legend_handles_labels()
         figure.suptitle(f"{operation}: {about['what']}", fontsize=9)
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+        across = min(len(labels), 3 * columns)  # a panel is as wide as three names
+        figure.legend(handles, labels, loc="outside lower center", ncols=across, frameon=False)
         path = folder / f"{operation.replace(':', '-')}.svg"
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)

@@ -12,7 +12,7 @@ from nnxspec.spec import Backend, Unsupported
 from .operations import OPERATIONS, Operation
 from .scripts import SHAPES, SIZES
 from .stages import stage_clocks
-from .subjects import Leaves, Subject, missing
+from .subjects import NOT_OFFERED, Leaves, Subject, lacking, missing
 from .timing import Clock, Effort, Series, Timed, TooSlow, interleaved, ready
 
 FLOOR = "floor"
@@ -27,6 +27,8 @@ CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 OUT_OF_BUDGET = "the budget was used up"
 """The reason of what was not begun."""
+_LONG_TO_MAKE = 5_000
+"""From this size on it is told when a subject is made, which takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Row:
         figures: what `nnxspec.benchmarks.timing.Series.figures` says; empty if it was not timed.
         reason: why it was not timed.
         samples: seconds for one call, round by round.
+        notes: what was not as it is for others, in words: the subject, or how it is done.
     """
 
     operation: str
@@ -50,6 +53,7 @@ class Row:
     figures: Mapping[str, float | int] = field(default_factory=dict)
     reason: str = ""
     samples: Sequence[float] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,16 @@ class Plan:
 
 
 class Subjects:
-    """The subjects of one shape and size, made when they are asked for; those of the cell before are let go."""
+    """The subjects of one shape and size, made when they are asked for; those of the cell before are let go.
 
-    def __init__(self, backends: Mapping[str, Backend]) -> None:
+    Args:
+        backends: whose graphs they are.
+        tell: gets a line before something is made that takes long.
+    """
+
+    def __init__(self, backends: Mapping[str, Backend], tell: Callable[[str], None] = lambda text: None) -> None:
         self._backends = backends
+        self._tell = tell
         self._at: tuple[str, int] | None = None
         self._made: dict[str, Subject | Exception] = {}
         self._leaves: Leaves | None = None
@@ -134,14 +144,19 @@ class Subjects:
             raise Unsupported("", lacks)
         with nnx.around():
             if contestant not in self._made:
-                self._made[contestant] = self._new(nnx)
+                self._made[contestant] = self._new(nnx, contestant)
             found = self._made[contestant]
             if isinstance(found, Exception):
                 raise Unsupported("", f"the subject cannot be made: {brief(found)}")
-            return dataclasses.replace(operation.live(found), around=nnx.around)
+            timed = operation.live(found)
+            of_subject = () if operation.sizes else found.notes  # one that has its own sizes has its own subject, too
+            return dataclasses.replace(timed, around=nnx.around, notes=(*of_subject, *timed.notes))
 
-    def _new(self, nnx: Backend) -> Subject | Exception:
+    def _new(self, nnx: Backend, contestant: str) -> Subject | Exception:
         assert self._at is not None
+        shape, size = self._at
+        if size >= _LONG_TO_MAKE:
+            self._tell(f"  making {shape} {size:,} for {contestant}")
         try:
             made = Subject(nnx, *self._at)
             _ = made.graph
@@ -159,47 +174,57 @@ def why_not(error: Exception) -> str:
     """Why something is not timed, in one line."""
     if isinstance(error, AssertionError):
         return f"check failed: {' '.join(str(error).split())}"[:200]
-    if isinstance(error, Unsupported | TooSlow):
+    if isinstance(error, Unsupported):
+        return error.reason or lacking(error.name)
+    if isinstance(error, TooSlow):
         return str(error)
     return f"raises {brief(error)}"
 
 
-def run(backends: Mapping[str, Backend], plan: Plan, tell: Callable[[str], None]) -> list[Row]:
+def run(
+    backends: Mapping[str, Backend],
+    plan: Plan,
+    tell: Callable[[str], None],
+    keep: Callable[[Sequence[Row]], None] = lambda rows: None,
+) -> list[Row]:
     """Measures.
 
     Args:
         backends: the contestants beside the floor, in the order of their turns.
         plan: what.
         tell: gets a line for each cell.
+        keep: gets what is measured so far after each cell, so that no crash loses it.
 
     Returns:
         What was measured; after an interrupt (Ctrl-C) what was measured until then.
     """
     cells = list(plan.cells())
     rows: list[Row] = []
-    subjects = Subjects(backends)
+    subjects = Subjects(backends, tell)
     started = time.monotonic()
     names = (*backends, FLOOR)
-    for number, (shape, size, group) in enumerate(cells, 1):
-        if plan.budget is not None and time.monotonic() - started > plan.budget:
-            rows += [Row(o.name, shape, size, name, reason=OUT_OF_BUDGET) for o in group for name in names]
-            continue
-        subjects.move(shape, size)
-        try:
+    measured = 0
+    try:
+        for number, (shape, size, group) in enumerate(cells, 1):
+            if plan.budget is not None and time.monotonic() - started > plan.budget:
+                rows += [Row(o.name, shape, size, name, reason=OUT_OF_BUDGET) for o in group for name in names]
+                continue
+            subjects.move(shape, size)
             found = _cell(subjects, names, shape, size, group, plan)
-        except KeyboardInterrupt:
-            tell(f"interrupted: {number - 1} of {len(cells)} cells are measured")
-            break
-        rows += found
-        minutes, seconds = divmod(int(time.monotonic() - started), 60)
-        told = ", ".join(_told(row) for row in found if row.operation == group[-1].name)
-        tell(f"[{number}/{len(cells)} {minutes}:{seconds:02}] {group[-1].name} {shape} {size:,}: {told}")
+            rows += found
+            measured += 1
+            minutes, seconds = divmod(int(time.monotonic() - started), 60)
+            told = ", ".join(_told(row) for row in found if row.operation == group[-1].name)
+            tell(f"[{number}/{len(cells)} {minutes}:{seconds:02}] {group[-1].name} {shape} {size:,}: {told}")
+            keep(rows)
+    except KeyboardInterrupt:
+        tell(f"interrupted: {measured} of {len(cells)} cells are measured")
     return rows
 
 
 def _told(row: Row) -> str:
-    if not row.figures:
-        return f"{row.contestant} n/a ({row.reason})"
+    if not row.figures:  # what is not offered is told once, below the table
+        return f"{row.contestant} n/a" + ("" if row.reason.startswith(NOT_OFFERED) else f" ({row.reason})")
     us = row.figures["us"]
     return f"{row.contestant} {us:,.0f} us" if us >= 1000 else f"{row.contestant} {us:.3g} us"
 
@@ -229,7 +254,15 @@ def _cell(
             for name in able:
                 subjects.forget(name)
     return [
-        Row(o.name, shape, size, name, measured[name].figures(o.stage), samples=measured[name].samples[o.stage])
+        Row(
+            o.name,
+            shape,
+            size,
+            name,
+            measured[name].figures(o.stage),
+            samples=measured[name].samples[o.stage],
+            notes=able[name][0].notes,
+        )
         if name in measured
         else Row(o.name, shape, size, name, reason=reasons[name] or "")
         for o in group

@@ -152,7 +152,7 @@ SHAPES: dict[str, Shape] = {
         Shape("wide", "one Module with all Variables", _wide),
         Shape("deep", f"Modules nested {DEPTH} deep, Variables at every level", _deep),
         Shape("shared", "every Variable held by two Modules, one of which is held twice", _shared, "sharing"),
-        Shape("metadata", "blocks; every Variable has two entries of metadata", _tagged_stack, "metadata"),
+        Shape("metadata", "blocks; every Variable has two entries of metadata", _tagged_stack),
         Shape("rngs", "blocks; each has an Rngs, which holds two of its Variables", _random_stack, "rng.streams"),
     )
 }

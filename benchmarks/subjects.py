@@ -11,13 +11,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnxspec.spec import Backend
+from nnxspec.spec import CAPABILITIES, Backend
 from nnxspec.spec.observation import Observation, observe
 from nnxspec.spec.script import limits_of, world_of
 
 from .elaboration import BATCH_STAT, Long, elaborate_long
 from .scripts import SHAPES, script
 
+_REF = getattr(jax, "Ref", ())  # older releases of jax have no references
+NOT_OFFERED = "does not offer"
+"""How the reason begins of what a backend does not have."""
 Token = tuple[str, tuple[int, ...], bytes]
 
 
@@ -26,8 +29,16 @@ def is_key(leaf: Any) -> bool:
     return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
+def read(leaf: Any) -> Any:
+    """What a leaf holds: the array behind a reference of jax or in a Variable that is no pytree, or the leaf itself."""
+    if isinstance(leaf, jax.Array | np.ndarray):
+        return leaf
+    return leaf[...] if isinstance(leaf, _REF) else leaf.get_value() if hasattr(leaf, "get_value") else leaf
+
+
 def token(leaf: Any) -> Token:
     """What can be compared of an array: dtype, shape and bytes; of a typed key those of its data."""
+    leaf = read(leaf)
     if is_key(leaf):
         data = np.asarray(jax.random.key_data(leaf))
         return str(leaf.dtype), data.shape, data.tobytes()
@@ -96,6 +107,8 @@ class Subject:
         self.nnx = nnx
         self.leaves = Leaves(shape, size, limits_of(nnx))
         # Not `World.define`, which would keep functions of megabytes.
+        self._globals = dict(world_of(nnx).globals)
+        exec(compile(self.leaves.long.classes, "<classes>", "exec"), self._globals)
         self.make: Callable[[], Any] = self._defined(self.leaves.long.make)
 
     @functools.cached_property
@@ -103,6 +116,17 @@ class Subject:
         """Gives the values of all Variables of a graph; its first argument plays no role."""
         found: Callable[[int, Any], tuple[Any, ...]] = self._defined(self.leaves.long.body)
         return found
+
+    @functools.cached_property
+    def params(self) -> Callable[[Any], list[Any]]:
+        """Gives the Params of a graph, in the order of `Leaves.params`."""
+        found: Callable[[Any], list[Any]] = self._defined(self.leaves.long.params)
+        return found
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the limits of the backend have taken out of the subject, in words."""
+        return self.leaves.long.notes
 
     @functools.cached_property
     def graph(self) -> Any:
@@ -120,12 +144,20 @@ class Subject:
 
     def _defined(self, source: str) -> Any:
         scope: dict[str, Any] = {}
-        exec(compile(source, "<script>", "exec"), world_of(self.nnx).globals, scope)
+        exec(compile(source, "<script>", "exec"), self._globals, scope)
         return next(iter(scope.values()))
 
 
 def missing(nnx: Backend, shape: str, uses: Iterable[str]) -> str | None:
-    """Why a backend cannot do what uses these names on graphs of a shape; None if it can."""
+    """Why a backend cannot do what uses these names on graphs of a shape, in words; None if it can."""
     needs = [name for name in (SHAPES[shape].needs,) if name]
     name = nnx.missing([*needs, *uses])
-    return None if name is None else f"the backend does not offer {name!r}"
+    return None if name is None else lacking(name)
+
+
+def lacking(name: str) -> str:
+    """In words that a capability or public name is not offered."""
+    if name not in CAPABILITIES:
+        return f"{NOT_OFFERED} {name}"
+    meaning = CAPABILITIES[name].meaning.rstrip(".")
+    return f"{NOT_OFFERED} {name}: {meaning[0].lower()}{meaning[1:]}"

@@ -83,6 +83,8 @@ def summarize(
             for name, other in (("floor", FLOOR), ("flax", ANCHOR)):
                 base = medians.get((row.operation, row.shape, row.size, other))
                 entry[f"ratio_to_{name}"] = _rounded(us / base) if base else None
+            if row.notes:
+                entry["notes"] = list(row.notes)
         else:
             entry["reason"] = row.reason
         results.append(entry)
@@ -144,6 +146,7 @@ def rows_of(summary: Summary) -> list[Row]:
             each["contestant"],
             {name: each[name] for name in figures if name in each},
             each.get("reason", ""),
+            notes=tuple(each.get("notes", ())),
         )
         for each in summary["results"]
         if each.get("reason") != OUT_OF_BUDGET
@@ -186,8 +189,15 @@ def read(path: Path) -> Summary:
         raise SummaryError(f"{path} is no summary of a benchmark run: nnxspec bench --json writes one")
     if found.get("schema") != SCHEMA:
         raise SummaryError(f"{path} has schema {found.get('schema')!r}, and this nnxspec reads {SCHEMA}: measure anew")
-    if missing := sorted({"results", "backends", "operations", "slopes", "machine", "versions"} - found.keys()):
+    if missing := sorted(
+        {"results", "backends", "operations", "slopes", "machine", "versions", "method"} - found.keys()
+    ):
         raise SummaryError(f"{path} has no {missing[0]!r}: measure anew")
+    for entry in found["results"]:
+        known = ("us", "low", "high", "ratio_to_floor") if "reason" not in entry else ()
+        lost = [field for field in ("operation", "shape", "size", "contestant", *known) if field not in entry]
+        if lost:
+            raise SummaryError(f"{path} is damaged: an entry of results has no {lost[0]!r}")
     return found
 
 
@@ -208,6 +218,17 @@ def slopes_of(summary: Summary) -> dict[tuple[str, str, str], float]:
 def contestants(summary: Summary) -> list[str]:
     """The backends in the order of their turns, and the floor."""
     return [*summary["backends"], FLOOR]
+
+
+def marks(summary: Summary) -> dict[str, str]:
+    """A letter for each note of a run, by note, in the order in which they come."""
+    found = dict.fromkeys(note for entry in summary["results"] for note in entry.get("notes", ()))
+    return dict(zip(found, "abcdefghijklmnopqrstuvwxyz", strict=False))
+
+
+def marked(entry: Mapping[str, Any], letters: Mapping[str, str]) -> str:
+    """The letters of an entry's notes."""
+    return "".join(sorted(letters.get(note, "?") for note in entry.get("notes", ())))
 
 
 def untimed(summary: Summary) -> Iterable[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .summary import ANCHOR, Summary, by_cell, contestants, slopes_of, untimed
+from .summary import ANCHOR, Summary, by_cell, contestants, marked, marks, slopes_of, untimed
 
 
 def number(value: float | None) -> str:
@@ -44,7 +44,7 @@ def table(summary: Summary) -> str:
     header = ["operation", "shape", "size", "who", "us", "quartiles", "x floor"]
     header += ["x flax"] if anchored else []
     header += ["us/Variable", "rounds", "slope"]
-    slopes, cells = slopes_of(summary), by_cell(summary)
+    slopes, cells, letters = slopes_of(summary), by_cell(summary), marks(summary)
     last = {(operation, shape): size for operation, shape, size in sorted(cells, key=lambda cell: cell[2])}
     rows = [header]
     for (operation, shape, size), found in cells.items():
@@ -54,7 +54,11 @@ def table(summary: Summary) -> str:
             if "us" not in entry:
                 rows.append([*row, name, "n/a", entry["reason"]])
                 continue
-            row += [name, number(entry["us"]), f"{number(entry['low'])}..{number(entry['high'])}"]
+            row += [
+                f"{name} {marked(entry, letters)}".rstrip(),
+                number(entry["us"]),
+                f"{number(entry['low'])}..{number(entry['high'])}",
+            ]
             row += [number(entry["ratio_to_floor"])]
             row += [number(entry["ratio_to_flax"])] if anchored else []
             row += [number(entry["us_per_variable"]), str(entry["rounds"])]
@@ -86,8 +90,19 @@ def not_timed(summary: Summary) -> list[str]:
     return [f"{who}: {where}: {reason}" for who, where, reason in found]
 
 
+def legend(summary: Summary) -> list[str]:
+    """What the letters behind names mean, in lines; nothing where there are none."""
+    letters = marks(summary)
+    if not letters:
+        return []
+    unlike = f", and a ratio to {ANCHOR} does not compare like with like" if ANCHOR in summary["backends"] else ""
+    first = f"A letter behind a name: its subject, or how it is done, is not that of the others{unlike}."
+    return [first, *(f"{letter}: {note}" for note, letter in letters.items())]
+
+
 def whole(summary: Summary) -> str:
-    """Head, table, and what was not timed."""
-    left_out = not_timed(summary)
-    tail = ["", "not timed:", *(f"  {line}" for line in left_out)] if left_out else []
+    """Head, table, what the letters in it mean, and what was not timed."""
+    left_out, notes = not_timed(summary), legend(summary)
+    tail = ["", *notes] if notes else []
+    tail += ["", "not timed:", *(f"  {line}" for line in left_out)] if left_out else []
     return "\n".join([*head(summary), "", table(summary), *tail])

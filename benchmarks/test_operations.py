@@ -33,6 +33,8 @@ def test_operation(benchmark: Any, subjects: Subjects, contestant: str, operatio
         subjects.forget(contestant)
         raise
     benchmark.extra_info.update(contestant=contestant, operation=operation, shape=shape, size=size)
+    if timed.notes:
+        benchmark.extra_info.update(notes=list(timed.notes))
 
     def run() -> None:
         timed.wait(timed.run())

@@ -81,6 +81,7 @@ class Timed:
         wait: waits for what jax still computes of a result, inside of the clock; what computes nothing does not wait,
             since finding the arrays in a result costs as much as many an operation.
         around: gives a context in which all of this is done, entered outside of the clock: the mode of a backend.
+        notes: what is not as it is for others, in words: the subject, or how it is done.
     """
 
     run: Callable[[], Any]
@@ -89,6 +90,7 @@ class Timed:
     after: Callable[[], Any] | None = None
     wait: Callable[[Any], Any] = nothing_computed
     around: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
+    notes: tuple[str, ...] = ()
 
     @property
     def alone(self) -> bool:

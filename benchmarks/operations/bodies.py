@@ -4,12 +4,13 @@ A forward pass reads every Variable (the body of the subject's script), stacks w
 ones: ``y = x + sum of all values``. All is small integers, so results are exact in float32, whatever the order of the
 sum, and a result is right if it has the bits that numpy computes. The product keeps XLA from fusing the sum into each
 of its uses, which would make compilation quadratic. The loss is ``sum(y * y) / 2``: the gradient of every Param is
-``y``. A training step takes gradients, and moves each Param by `RATE` times its gradient.
+``y``. A training step takes gradients, and moves each Param by `RATE` times its gradient, in the backend's own way
+(`ways`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -17,10 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..subjects import Leaves, Subject
-
-RATE = 2.0**-20
-"""A power of two, so that a step is rounded once, with fused multiply-add or without."""
-Function = Callable[..., Any]
+from .ways import RATE, Function, way_of
 
 
 def total(values: Sequence[Any], x: Any) -> Any:
@@ -56,11 +54,8 @@ def live(subject: Subject, name: str) -> Function:
     def loss(graph: Any, x: Any) -> Any:
         return loss_of(forward(graph, x))
 
-    def train(graph: Any, x: Any) -> Any:
-        value, grads = nnx.value_and_grad(loss)(graph, x)
-        params = nnx.state(graph, nnx.Param)
-        nnx.update(graph, jax.tree.map(lambda p, g: p - RATE * g, params, grads))
-        return value
+    def after(x: Any, graph: Any) -> Any:
+        return forward(graph, x), None
 
     def backward(graph: Any, x: Any) -> Any:
         return forward(graph, -x)
@@ -79,18 +74,19 @@ def live(subject: Subject, name: str) -> Function:
         case "forward":
             return forward
         case "train":
-            return train
+            return way_of(nnx).train(subject, loss)
         case "grad":
-            found: Function = nnx.grad(loss)
+            return way_of(nnx).grad(subject, loss)
         case "vmap":
-            found = nnx.vmap(forward, in_axes=(0, None))
+            found: Function = nnx.vmap(forward, in_axes=(0, None))
         case "scan":
-            found = nnx.scan(forward, in_axes=(0, nnx.Carry), out_axes=nnx.Carry)
+            scan = nnx.scan(after, in_axes=(nnx.Carry, 0), out_axes=(nnx.Carry, 0))
+            found = lambda graph, x: scan(x, graph)[0]  # noqa: E731  # as short as the others
         case "remat":
             found = nnx.remat(forward)
         case "cond":
             cond = nnx.cond
-            found = lambda graph, x: cond(x[0] > 0, forward, backward, graph, x)  # noqa: E731  # as short as the others
+            found = lambda graph, x: cond(x[0] > 0, forward, backward, graph, x)  # noqa: E731  # as above
         case "while":
             loop = nnx.while_loop
             found = lambda graph, x: loop(unfinished, turn, (graph, x, 0))[1]  # noqa: E731  # as above

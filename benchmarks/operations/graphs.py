@@ -138,7 +138,7 @@ def _leaves(leaves: Leaves) -> Timed:
 
 def _graphdef(subject: Subject) -> Timed:
     expected, graph, graphdef = subject.observed, subject.graph, subject.nnx.graphdef
-    nnx, state = subject.nnx, subject.nnx.state(subject.graph)
+    nnx, state = subject.nnx, subject.nnx.split(subject.graph)[1]
 
     def check(out: Any) -> None:
         expect(observe(nnx, nnx.merge(out, state)) == expected, "merged with the state it gives another graph")
@@ -244,7 +244,7 @@ GRAPHS: tuple[Operation, ...] = (
         _LOOP,
         _split("Param"),
         _partition(_Param),
-        ("split", "variable-types"),
+        ("split",),
     ),
     Operation(
         "split-5",
@@ -281,7 +281,7 @@ GRAPHS: tuple[Operation, ...] = (
         f"jax.tree.structure {_FLAT}",
         _graphdef,
         _structure,
-        ("graphdef", "state", "merge"),
+        ("graphdef", "split", "merge"),
     ),
     Operation(
         "graphdef-hash",

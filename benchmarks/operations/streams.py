@@ -17,8 +17,8 @@ def _is_first_key(drawn: Any) -> None:
 
 
 def _draw(subject: Subject) -> Timed:
-    rngs = subject.nnx.Rngs(0)
-    return Timed(lambda: rngs.default(), _is_first_key, wait=all_computed)
+    rngs = subject.nnx.Rngs(params=0)
+    return Timed(lambda: rngs.params(), _is_first_key, wait=all_computed)
 
 
 def _fold(leaves: Leaves) -> Timed:
@@ -37,11 +37,11 @@ STREAMS: tuple[Operation, ...] = (
     Operation(
         "draw",
         "streams",
-        "rngs.default(): a key drawn from a stream, outside of jit",
+        "rngs.params(): a key drawn from a stream, outside of jit",
         "jax.random.fold_in(key, count), and one added to the count",
         _draw,
         _fold,
-        ("rng.streams", "rng.fold-in"),
+        ("rng.fold-in",),
         shapes=("blocks",),
         sizes=(2,),
     ),

@@ -18,6 +18,7 @@ from ..subjects import Leaves, Subject, tokens
 from ..timing import Timed, all_computed, one_computed
 from .bodies import expected, flat, live, start
 from .kinds import Operation, expect
+from .ways import way_of
 
 _NAMES = {
     "grad": ("transform.grad", "the gradient of a loss by all Params"),
@@ -27,7 +28,6 @@ _NAMES = {
     "cond": ("transform.cond", "cond between two forward passes"),
     "while": ("transform.while", "while_loop: two turns of a forward pass"),
 }
-_TRAIN = ("transform.grad", "state", "update", "variable-types")
 _READS = "Variable.get_value"
 
 
@@ -36,10 +36,15 @@ def _check(leaves: Leaves, name: str) -> Callable[[Any], None]:
     return lambda out: expect(tokens(out) == wanted, "the result differs from what numpy computes")
 
 
+def _notes(subject: Subject, name: str) -> tuple[str, ...]:
+    return tuple(filter(None, [way_of(subject.nnx).note])) if name == "grad" else ()
+
+
 def _eager(name: str) -> tuple[Callable[[Subject], Timed], Callable[[Leaves], Timed]]:
     def of_graph(subject: Subject) -> Timed:
         function, graph, x = live(subject, name), subject.graph, start(name)
-        return Timed(lambda: function(graph, x), _check(subject.leaves, name), wait=all_computed)
+        check, notes = _check(subject.leaves, name), _notes(subject, name)
+        return Timed(lambda: function(graph, x), check, wait=all_computed, notes=notes)
 
     def of_leaves(leaves: Leaves) -> Timed:
         function, params, stats, x = flat(name), leaves.params, leaves.stats, start(name)
@@ -52,22 +57,19 @@ def _jit(name: str, *, fresh: bool) -> tuple[Callable[[Subject], Timed], Callabl
     """A compiled function called again and again, or (fresh) each time a new one for the first time."""
 
     def of_graph(subject: Subject) -> Timed:
-        jit, leaves, x = subject.nnx.jit, subject.leaves, start(name)
-        # A training step changes the graph, and the check wants to see it after one step.
-        graph = subject.make() if name == "train" else subject.graph
-        checked = _check(leaves, name)
+        if name == "train":
+            return _train(subject, fresh=fresh)
+        jit, graph, x, check = subject.nnx.jit, subject.graph, start(name), _check(subject.leaves, name)
+        notes = _notes(subject, name)
         compiled = [jit(live(subject, name))]
 
         def before() -> None:
             compiled[0] = jit(live(subject, name))
 
-        def check(out: Any) -> None:
-            checked(subject.nnx.state(graph, subject.nnx.Param) if name == "train" else out)
-
         if fresh:
-            return Timed(lambda: compiled[0](graph, x), check, before, wait=one_computed)
+            return Timed(lambda: compiled[0](graph, x), check, before, wait=one_computed, notes=notes)
         function = compiled[0]
-        return Timed(lambda: function(graph, x), check, wait=one_computed)
+        return Timed(lambda: function(graph, x), check, wait=one_computed, notes=notes)
 
     def of_leaves(leaves: Leaves) -> Timed:
         x, params, checked = start(name), list(leaves.params), _check(leaves, name)
@@ -97,6 +99,30 @@ def _jit(name: str, *, fresh: bool) -> tuple[Callable[[Subject], Timed], Callabl
     return of_graph, of_leaves
 
 
+def _train(subject: Subject, *, fresh: bool) -> Timed:
+    """A compiled training step, which changes the graph or, in the way of some backends, gives a new one."""
+    way, jit, x, params = way_of(subject.nnx), subject.nnx.jit, start("train"), subject.params
+    checked = _check(subject.leaves, "train")
+    compiled = [jit(live(subject, "train"))]
+    graph = [subject.make()]  # another one than the subject's: the check wants to see it after one step
+
+    def before() -> None:
+        compiled[0] = jit(live(subject, "train"))
+
+    def run() -> Any:
+        return compiled[0](graph[0], x)
+
+    def anew() -> Any:
+        value, graph[0] = compiled[0](graph[0], x)
+        return value
+
+    def check(_: Any) -> None:
+        checked([variable.get_value() for variable in params(graph[0])])
+
+    chosen = anew if way.anew else run
+    return Timed(chosen, check, before if fresh else None, wait=one_computed, notes=way.train_notes)
+
+
 def _made() -> tuple[Operation, ...]:
     found: list[Operation] = []
     for name, (capability, what) in _NAMES.items():
@@ -119,7 +145,7 @@ def _made() -> tuple[Operation, ...]:
     functions = {
         "empty": ((), "a function that looks at nothing"),
         "forward": ((_READS,), "a forward pass that reads every Variable"),
-        "train": ((*_TRAIN, _READS), "a training step that writes every Param"),
+        "train": ((_READS,), "a training step that writes every Param"),
         **inside,
     }
     for name, (uses, what) in functions.items():

@@ -12,6 +12,7 @@ _EPILOG = """\
 examples:
   nnxspec bench reference flax                         everything: about ten minutes on two cores
   nnxspec bench reference flax --quick                 a first look: seconds for each operation
+  nnxspec bench reference flax brainstate equinox penzai jax --quick
   nnxspec bench reference flax --ops 'split*' --ops jit-train --sizes 5,500
   nnxspec bench flax --ops jit --json now.json --compare before.json
   nnxspec bench reference flax --json run.json --markdown run.md --plots plots
@@ -20,7 +21,9 @@ examples:
 All backends run in one process, in turns (A B C A B C), beside a floor: raw jax, or plain Python, on the flat list of
 the same leaves. Figures are medians of many rounds, with the garbage collector off. Each result is checked once before
 it is timed; what is not there, is wrong or takes too long is not timed, and says why.
-exit status: 0 measured, 1 --compare finds something slower, 2 bad input.
+A letter behind a name says that its subject, or how it is done, is not that of the others. The file of --json is kept
+up to date during the run; after Ctrl-C the same command with --resume FILE measures the rest.
+exit status: 0 measured, 1 --compare finds something slower, 2 bad input, 130 interrupted.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .elaborate import Builder
+from .builder import Builder
 from .model import Thing, reach
 from .steps import Program
 

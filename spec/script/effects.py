@@ -1,203 +1,26 @@
-"""Steps inside a body: what each does on the model, which statement it becomes, and what it does to the arguments."""
+"""Steps that only bodies have: what each does on the model, which line it becomes, what it does to the arguments."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 
 from . import literals
-from .arguments import ArgumentsBuilder
+from .body_model import BodyModel, detached
 from .literals import Leaf
 from .model import Slot, Thing, pick, reach
-from .steps import Program, Step
+from .steps import Step
 
 _EXACT = ("float32", "int32")
 """dtypes in which the sum of two Variables stays exact, also where XLA keeps more bits between two operations."""
 
+_EDITED = ("list", "dict", "OrderedDict", "defaultdict")
+"""Plain containers that a body edits in place."""
 
-class BodyBuilder(ArgumentsBuilder):
-    """The model on which a body is elaborated; `effects` gathers what it does to the arguments."""
+_SOWN = Slot("sown", "data")
 
-    def __init__(self, program: Program, without: frozenset[str]) -> None:
-        super().__init__(program, without)
-        self.effects: set[str] = set()
-        self.raised = False
-        self.made: set[Thing] = set()
-        self.given: set[Thing] = set()  # what is returned and has to stay apart from the arguments
-        # What a body makes is an array, or is made of arrays: nothing else comes out of a transform as it is.
-        self.without = without | {"numpy", "values", "abstract", "pytree-values"} | frozenset(program.without)
-        self._body(program.body)
 
-    def _body(self, steps: Iterable[Step]) -> None:
-        for step in steps:
-            if self.raised:
-                break
-            before = len(self.lines)
-            self.run((step,))
-            if len(self.lines) > before:
-                self.count("effect:" + step.name)
-
-    # pools: what the arguments reach now, and what the body made
-
-    def pool(self) -> list[Thing]:
-        reached = (reach(self.arguments) | self.made) - self.given
-        return [t for t in self.things if t in reached]
-
-    def nodes(self) -> list[Thing]:
-        found = super().nodes()
-        if "later-parts" in self.without:
-            return []
-        if "body-structure" in self.without:
-            return [t for t in found if t in self.made]
-        return found
-
-    def fresh(self, prefix: str, kind: str, expression: str, **more: object) -> Thing:
-        thing = super().fresh(prefix, kind, expression, **more)
-        self.made.add(thing)
-        return thing
-
-    def _affect(self, thing: Thing | None, *words: str) -> None:
-        if thing in self.inputs:
-            self.effects.update(words)
-
-    # what stands in the way of a step
-
-    def run(self, steps: Iterable[Step]) -> None:
-        for step in steps:
-            if not self._barred_step(step):
-                super().run((step,))
-
-    _NEED_NODE = frozenset(
-        (
-            "array",
-            "value",
-            "static",
-            "container",
-            "alias",
-            "delete",
-            "swap",
-            "replace",
-            "set-static",
-            "change-array",
-            "sow",
-            "container-append",
-            "container-pop",
-        )
-    )
-
-    _WRITES = frozenset(("set-value", "add", "combine", "write-index", "vary", "set-metadata"))
-
-    def _barred_step(self, step: Step) -> bool:
-        barred_by = {
-            "set-static": "body-statics",
-            "static": "body-statics",
-            "set-metadata": "body-metadata",
-            "draw": "body-draws",
-            "vary": "body-index",
-            "raise": "body-raise",
-        }
-        if barred_by.get(step.name) in self.without:
-            return True
-        if "writes" in self.without and step.name in self._WRITES:
-            return True
-        return step.name in self._NEED_NODE and not self.nodes()
-
-    def _detaches(self, parent: Thing, place: int | str, slot: Slot) -> bool:
-        """Whether putting `slot` there takes an input object out of reach."""
-        old = parent.at(place)
-        before = reach(self.arguments) & self.inputs
-        parent.put(place, slot)
-        lost = before - reach(self.arguments)
-        parent.put(place, old)
-        return bool(lost)
-
-    def _barred_detaching(self, lost: bool) -> bool:
-        return lost and "body-detached" in self.without
-
-    # steps that build have effects here
-
-    def attach(self, parent: Thing | None, operand: int, slot: Slot) -> None:
-        if parent is None:
-            return  # an object that is held by nothing, and may be returned
-        self._affect(parent, "structure", *(("static",) if slot.status == "static" else ()))
-        super().attach(parent, operand, slot)
-
-    def do_node(self, step: Step) -> None:
-        parent = pick(self.nodes(), step.operand("parent"))
-        child = self.new_node(step.operand("class"))
-        self.attach(parent, step.operand("name"), Slot(child.name, "data", (child,), child))
-
-    def do_delete(self, step: Step) -> None:
-        parent = pick([n for n in self.nodes() if n.slots()], step.operand("parent"))
-        if parent is None:
-            return
-        lost = self._detaches(parent, pick(parent.places(), step.operand("which")), Slot("None", "static"))
-        if self._barred_detaching(lost):
-            return
-        before = len(self.lines)
-        super().do_delete(step)
-        if len(self.lines) > before:
-            self._affect(parent, "structure", *_detached(lost))
-
-    def do_swap(self, step: Step) -> None:
-        parent = pick([n for n in self.nodes() if len(n.places("data")) > 1], step.operand("parent"))
-        before = len(self.lines)
-        super().do_swap(step)
-        if len(self.lines) > before:
-            self._affect(parent, "structure")
-
-    def do_replace(self, step: Step) -> None:
-        parent = pick([n for n in self.nodes() if n.places("data")], step.operand("parent"))
-        if parent is None:
-            return
-        target = self.target(step.operand("target"))
-        slot = Slot(target.name, "data", (target,), target)
-        lost = self._detaches(parent, pick(parent.places("data"), step.operand("which")), slot)
-        if self._barred_detaching(lost):
-            return
-        before = len(self.lines)
-        super().do_replace(step)
-        if len(self.lines) > before:
-            self._affect(parent, "structure", *_detached(lost))
-
-    def do_set_static(self, step: Step) -> None:
-        parent = pick([n for n in self.nodes() if n.places("static")], step.operand("parent"))
-        super().do_set_static(step)
-        self._affect(parent, "static")
-
-    def do_set_metadata(self, step: Step) -> None:
-        target = pick(self.variables(), step.operand("variable"))
-        before = len(self.lines)
-        super().do_set_metadata(step)
-        if len(self.lines) > before:
-            self._affect(target, "metadata")
-
-    def do_set_value(self, step: Step) -> None:
-        if "writes" in self.without:
-            return
-        target = pick(self.settable(), step.operand("variable"))
-        if target is None or ("body-shapes" in self.without and target.holder != "jax"):
-            return
-        old = target.leaf
-        super().do_set_value(step)
-        new = target.leaf
-        changed = old is None or new is None or (old.holder, old.dtype, old.shape) != ("jax", new.dtype, new.shape)
-        self._affect(target, "value", *(("shape",) if changed else ()))
-
-    def new_value(self, target: Thing, step: Step) -> Leaf:
-        if "body-shapes" in self.without and target.leaf is not None:
-            return Leaf("jax", target.leaf.dtype, target.leaf.shape, step.operand("seed"))
-        return super().new_value(target, step)
-
-    def do_draw(self, step: Step) -> None:
-        target = pick([t for t in self.pool() if t.kind == "rngs"], step.operand("rngs"))
-        if target is None:
-            return
-        draw = f"{target.name}.{pick(list(target.streams), step.operand('stream'))}()"
-        self._affect(target, "draw")
-        self.lines.append(draw if "body-outputs" in self.without else f"out.append({draw})")
-
-    # steps that only bodies have
+class BodyBuilder(BodyModel):
+    """The model of one body; `effects` gathers what it does to the arguments."""
 
     def _computed(
         self, dtypes: tuple[str, ...] = (*literals.DTYPES, *literals.KEYS), *, weak: bool = True
@@ -215,7 +38,7 @@ class BodyBuilder(ArgumentsBuilder):
             else f"{target.name}[...] = {code.format(value)}"
         )
         self.lines.append(line)
-        self._affect(target, "value")
+        self.affect(target, "value")
 
     def do_add(self, step: Step) -> None:
         target = pick(self._computed(), step.operand("variable"))
@@ -237,14 +60,14 @@ class BodyBuilder(ArgumentsBuilder):
                 str(step.operand("seed") % 4) if target.leaf.dtype != "bool" else str(step.operand("seed") % 2 == 1)
             )
             self.lines.append(f"{target.name}[{index}] = {number}")
-            self._affect(target, "value")
+            self.affect(target, "value")
 
     def do_vary(self, step: Step) -> None:
         target = pick(self._computed(weak="body-shapes" not in self.without), step.operand("variable"))
         if target is None:
             return
         leaf = target.leaf
-        self._affect(target, "value", "varying")
+        self.affect(target, "value", "varying")
         whole = "body-indexing" in self.without
         if step.operand("how") % 3 == 2 and leaf.shape and 0 not in leaf.shape and not whole:
             number = "i % 2 == 1" if leaf.dtype == "bool" else f"i.astype({leaf.dtype!r})"
@@ -252,7 +75,7 @@ class BodyBuilder(ArgumentsBuilder):
             return
         self._write(target, step.operand("how"), _added(leaf, "i"))
         if leaf.holder == "weak":
-            self._affect(target, "shape")
+            self.affect(target, "shape")
             target.holder, target.leaf = "jax", Leaf("jax", leaf.dtype, leaf.shape, leaf.seed)
 
     def do_change_array(self, step: Step) -> None:
@@ -266,13 +89,13 @@ class BodyBuilder(ArgumentsBuilder):
         slot, here = parent.at(place), self.read(parent, place)
         how = step.operand("how") % 3
         if how == 2 and "body-index" not in self.without:
-            self._affect(parent, "varying")
+            self.affect(parent, "varying")
             code = _added(slot.leaf, "i")
         else:
             code = _added(slot.leaf, str(1 + how))
         self.assign(parent, place, code.format(here))
         parent.put(place, Slot(code.format(here), "data", leaf=slot.leaf))
-        self._affect(parent, "array")
+        self.affect(parent, "array")
 
     def do_pop_item(self, step: Step) -> None:
         parent = pick([n for n in self.nodes() if n.kind == "list" and n.items], step.operand("parent"))
@@ -280,12 +103,12 @@ class BodyBuilder(ArgumentsBuilder):
             return
         last = len(parent.items) - 1
         which = last if "list-edits" in self.without else last - step.operand("which") % (last + 1)
-        lost = self._detaches(parent, which, Slot("None", "static"))
-        if self._barred_detaching(lost):
+        lost = self.detaches(parent, which, Slot("None", "static"))
+        if self.barred_detaching(lost):
             return
         self.lines.append(f"{parent.name}.pop()" if which == last else f"{parent.name}.pop({which})")
         del parent.items[which]
-        self._affect(parent, "structure", *_detached(lost))
+        self.affect(parent, "structure", *detached(lost))
 
     def _container(self, step: Step, least: int) -> tuple[Thing, int | str] | None:
         """A node and the place of a list or dict in it that has so many items at least."""
@@ -311,7 +134,7 @@ class BodyBuilder(ArgumentsBuilder):
         )
         objects, access, items = (*slot.objects, child), (*slot.access, item), (*slot.items, item)
         parent.put(place, dataclasses.replace(slot, objects=objects, access=access, items=items))
-        self._affect(parent, "structure")
+        self.affect(parent, "structure")
 
     def do_container_pop(self, step: Step) -> None:
         found = self._container(step, 1)
@@ -322,12 +145,12 @@ class BodyBuilder(ArgumentsBuilder):
         kept = [(o, item) for o, item in zip(slot.objects, slot.access, strict=True) if item != slot.items[-1]]
         objects, access = tuple(o for o, _ in kept), tuple(item for _, item in kept)
         left = dataclasses.replace(slot, objects=objects, access=access, items=slot.items[:-1])
-        lost = self._detaches(parent, place, left)
-        if self._barred_detaching(lost):
+        lost = self.detaches(parent, place, left)
+        if self.barred_detaching(lost):
             return
         self.lines.append(f"{here}.pop()" if slot.container == "list" else f"{here}.pop({slot.items[-1][1:-1]})")
         parent.put(place, left)
-        self._affect(parent, "structure", *_detached(lost))
+        self.affect(parent, "structure", *detached(lost))
 
     def do_sow(self, step: Step) -> None:
         target = pick(self._computed(), step.operand("variable"))
@@ -340,7 +163,7 @@ class BodyBuilder(ArgumentsBuilder):
         if target is not None and parent is not None and "variable-types" not in self.without:
             parent.named["sown"] = _SOWN
             self.lines.append(f"{parent.name}.sow(nnx.Intermediate, 'sown', {target.name}.get_value())")
-            self._affect(parent, "structure")
+            self.affect(parent, "structure")
 
     def do_read(self, step: Step) -> None:
         target = pick([v for v in self.variables() if v.holder in ("jax", "weak", "key")], step.operand("variable"))
@@ -373,15 +196,6 @@ class BodyBuilder(ArgumentsBuilder):
         self.lines.append("raise RuntimeError('stopped')")
         self.effects.add("raise")
         self.raised = True
-
-
-_EDITED = ("list", "dict", "OrderedDict", "defaultdict")
-
-_SOWN = Slot("sown", "data")
-
-
-def _detached(lost: bool) -> tuple[str, ...]:
-    return ("detach",) if lost else ()
 
 
 def _kind(variable: Thing) -> tuple[str, tuple[int, ...]] | None:

@@ -169,7 +169,8 @@ class Script:
     """A program that builds a graph.
 
     Args:
-        root: which node class the root has (index into `nnxspec.spec.script.world.NODES`).
+        root: class of the root: an index into `nnxspec.spec.script.world.NODES`, without those that the limits bar,
+            modulo their number.
         steps: what is done, in order.
         without: names of `LIMITS` that apply to every step.
     """
@@ -198,7 +199,8 @@ class Program:
 
     Args:
         build: makes the graph.
-        arguments: one number for each argument: which object, counted back from the newest, and how it is wrapped.
+        arguments: one number for each argument: how it is wrapped, whether a node or a Variable is meant, and which,
+            counted from the root on.
         body: what is done to the arguments, in order.
         without: names of `LIMITS` that apply to the body, beside those of `build`.
     """

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nnxspec.benchmarks import command, files
 from nnxspec.benchmarks.operations import OPERATIONS
 from nnxspec.benchmarks.scripts import SHAPES
 from nnxspec.harness.cli import main
+from nnxspec.harness.lookup import load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +37,11 @@ ROOT = Path(__file__).resolve().parents[2]
         (["--threshold", "much"], "--threshold is a percentage, as in 25%, not 'much'"),
         (["--compare", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
         (["--read", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
-        (["--json", "no/such/folder.json"], "there is no folder"),
+        (["--json", "no/such/folder.json"], "--json: the report cannot be written: there is no folder"),
+        (["--json", "-"], "only --markdown prints with -"),
+        (["--json", "one.json", "--markdown", "one.json"], "--json and --markdown name the same file"),
+        (["--benchmark-json", "."], "--benchmark-json: the report cannot be written: . is a folder"),
+        (["--read", "nowhere.json", "reference"], "--read shows a run that has been"),
     ],
 )
 def test_bad_input_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
@@ -115,6 +123,62 @@ def test_a_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main([*asked, "--clock", "cpu", "--resume", str(first)]) == 2
     assert "that run reads the clock wall, and this one cpu" in capsys.readouterr().err
     assert main(["bench", "reference", "mutant:merge-constructs", "--resume", str(first)]) == 2
+    capsys.readouterr()
+
+    # A comparison that would say nothing is refused before anything is measured.
+    assert main(["bench", "mutant:merge-constructs", "--compare", str(first)]) == 2
+    assert "that run measures reference, and this one mutant:merge-constructs" in capsys.readouterr().err
+    assert main([*asked, "--clock", "cpu", "--compare", str(first)]) == 2
+    assert "add --clock wall" in capsys.readouterr().err
+
+
+def test_an_interrupt_leaves_what_can_be_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, interrupts = load("reference"), iter([True])
+
+    class Namespace:
+        """The reference, whose clone is interrupted the first time."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "clone" and next(interrupts, False):
+                raise KeyboardInterrupt
+            return getattr(real.namespace, name)
+
+    broken = dataclasses.replace(real, namespace=Namespace())
+    monkeypatch.setattr(command, "loaded", lambda names: {"reference": broken})
+    file = tmp_path / "run.json"
+    asked = ["bench", "reference", "--quick", "--sizes", "5", "--ops", "split", "--ops", "clone", "--ops", "merge"]
+    assert main([*asked, "--json", str(file)]) == 130
+    out, err = capsys.readouterr()
+    assert "interrupted: 2 of 3 cells are measured" in err and "split" in out
+    assert "1 operations on subjects are not measured yet: the same command with --resume run.json goes on" in err
+    assert main([*asked, "--json", str(file), "--resume", str(file)]) == 0
+    found = json.loads(file.read_text())["results"]
+    assert {e["operation"] for e in found if "us" in e} == {"split", "merge", "clone"} and len(found) == 6
+
+
+def test_files_are_kept_up_to_date_and_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, texts = tmp_path / "run.json", iter(["one", "two"])
+    keeper = files.Keeper(str(path), lambda rows: next(texts))
+    keeper([])
+    assert not path.exists()  # not so soon
+    monkeypatch.setattr(files, "OFTEN", 0.0)
+    keeper([])
+    assert path.read_text() == "one"
+    link = tmp_path / "link.json"
+    link.symlink_to(path)
+    files.put(link, "three")
+    assert link.is_symlink() and path.read_text() == "three"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.json", "run.json"]
+
+
+def test_plots_want_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["bench", "--plots", str(place)]) == 2
+        assert "--plots wants a folder, and" in capsys.readouterr().err
 
 
 def _pytest(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -144,12 +144,25 @@ def test_what_a_backend_does_not_offer() -> None:
         nnx = lookup.load("jax")
     except BackendError as error:
         pytest.skip(str(error))
-    rows = run({"jax": nnx}, Plan(("pop", "split"), ("shared",), (5,), _LITTLE), lambda _: None)
-    assert set(_reasons(rows, "jax")) == {"the backend does not offer 'sharing'"}
+    told: list[str] = []
+    rows = run({"jax": nnx}, Plan(("pop", "split"), ("shared",), (5,), _LITTLE), told.append)
+    assert set(_reasons(rows, "jax")) == {
+        "does not offer sharing: an object held at two places comes back as one object"
+    }
+    assert all("jax n/a, floor" in line for line in told)  # the reason stands below the table, once
+    rows = run({"jax": nnx}, Plan(("split-2",), ("blocks",), (5,), _LITTLE), lambda _: None)
+    assert _reasons(rows, "jax") == ["does not offer filters: the filter language"]
 
 
 def _interrupted(graph: Any) -> Any:
     raise KeyboardInterrupt
+
+
+def test_what_is_measured_is_handed_over_after_each_cell() -> None:
+    seen: list[int] = []
+    plan = Plan(("split", "clone"), ("blocks",), (5,), _LITTLE)
+    run({"reference": lookup.load("reference")}, plan, lambda _: None, lambda rows: seen.append(len(rows)))
+    assert seen == [2, 4]
 
 
 def test_an_interrupt_keeps_what_is_measured() -> None:

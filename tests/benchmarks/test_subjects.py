@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,29 @@ def test_long_elaboration_gives_the_same_text(shape: str, size: int) -> None:
 def test_limits_of_a_backend_are_kept(shape: str) -> None:
     limits = frozenset({"variable-types", "metadata"})
     assert elaborate_long(script(shape, 23), limits).make == elaborate(script(shape, 23), limits).source()
+
+
+@pytest.mark.parametrize("size", [5, 23])
+@pytest.mark.parametrize("shape", ["blocks", "wide", "deep", "metadata"])
+def test_graphs_are_built_from_their_parts_where_nothing_is_added_later(shape: str, size: int) -> None:
+    """As the script language does it, but that a class has as many fields as its nodes use, be they more than 7."""
+    found = elaborate_long(script(shape, size), {"later-parts"})
+    plain = elaborate(script(shape, size), {"later-parts"}).source()
+    if not {int(n) for n in re.findall(r"class Cell(\d+)", found.classes)} - set(range(8)):
+        assert re.sub(r"Cell\d+", "Cell", found.make) == plain
+    else:
+        assert len(re.findall(r"nnx\.(?:Param|BatchStat)\(", found.make)) == size
+    assert "setattr" not in found.make and not re.search(r"^ +\w+\.\w+ =", found.make, re.M)
+
+
+def test_what_limits_take_out_is_noted() -> None:
+    def notes(shape: str, *limits: str) -> set[str]:
+        return set(elaborate_long(script(shape, 23), limits).notes)
+
+    assert notes("blocks") == notes("wide", "metadata", "later-parts", "list-nodes") == set()
+    assert notes("blocks", "later-parts") == {"Modules in the place of Lists", "without statics"}
+    assert notes("metadata", "metadata") == {"without metadata"}
+    assert notes("deep", "variable-types", "no-label") == {"every Variable is a Param", "every Variable has a label"}
 
 
 def test_a_subject_is_a_script() -> None:
@@ -68,4 +93,4 @@ def test_values_are_exact_and_of_one_shape() -> None:
 
 def test_what_a_backend_lacks_is_named() -> None:
     assert missing(lookup.load("reference"), "shared", ("split",)) is None
-    assert missing(lookup.load("reference"), "blocks", ("no_such_name",)) == "the backend does not offer 'no_such_name'"
+    assert missing(lookup.load("reference"), "blocks", ("no_such_name",)) == "does not offer no_such_name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from nnxspec.benchmarks import compare, markdown, table
 from nnxspec.benchmarks.operations import OPERATIONS
 from nnxspec.benchmarks.run import FLOOR, Row
-from nnxspec.benchmarks.summary import SummaryError, dumps, read, slope, summarize, untimed
+from nnxspec.benchmarks.summary import SummaryError, dumps, read, rows_of, slope, summarize, untimed
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -73,6 +74,9 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) < 130  # one line for each result
 
 
+_DAMAGED = dumps(_some()).replace('"shape": "blocks", "size": 5,', '"size": 5,', 1)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -80,6 +84,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         ("[]", "is no summary of a benchmark run: nnxspec bench --json writes one"),
         ('{"format": "nnxspec-bench", "schema": 2}', "has schema 2, and this nnxspec reads 1"),
         ('{"format": "nnxspec-bench", "schema": 1}', "has no 'backends'"),
+        (_DAMAGED, "is damaged: an entry of results has no 'shape'"),
     ],
 )
 def test_what_is_no_summary_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -107,6 +112,11 @@ def test_what_may_be_the_machine_does_not_count() -> None:
     ).slower  # quartiles overlap
 
 
+def test_runs_without_a_figure_in_common_are_told() -> None:
+    other = _summary(_row(7, "reference", 1.0), _row(7, FLOOR, 1.0))
+    assert compare.told(compare.compare(_some(), other)).startswith("nothing is compared: ")
+
+
 def test_what_is_no_longer_timed_is_told() -> None:
     now = _summary(Row("split", "blocks", 50, "reference", reason="raises X"), _row(50, FLOOR, 1.0))
     assert "no longer timed: reference split blocks 50: raises X" in compare.told(compare.compare(_some(), now))
@@ -131,9 +141,34 @@ def test_reasons_are_gathered() -> None:
 
 def test_markdown() -> None:
     text = markdown.full(_some(), command="once more")
-    assert "| split | 250 | 1,000 | 4 | 0.25 | 1 | 4,000 | 16 | 1 |" in text
+    assert "| split | 250 | 1,000 (4) | 4,000 (16) |" in text
     assert "once more" in text and "- flax: pop blocks 50: check failed: left" in text
     assert "| blocks | 50 | flax | n/a |  |  |  |  |" in text
+
+
+def test_another_subject_is_marked() -> None:
+    rows = [_row(500, who, 10.0) for who in ("reference", "flax", FLOOR)]
+    rows[0] = dataclasses.replace(rows[0], notes=("without statics", "by hand"))
+    found = _summary(*rows)
+    assert found["results"][0]["notes"] == ["without statics", "by hand"] and "notes" not in found["results"][1]
+    assert rows_of(found)[0].notes == rows[0].notes
+    text = table.whole(found)
+    assert "reference ab" in text and "\na: without statics\nb: by hand" in text
+    assert "a ratio to flax does not compare like with like" in text
+    page = markdown.full(found)
+    assert "| 10 (1) ab |" in page and "| reference ab |" in page and "a: without statics; b: by hand." in page
+    assert table.legend(_some()) == []
+
+
+def test_the_short_table_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(dumps(_some()), encoding="utf-8")
+    assert markdown.main([str(path), "split"]) == 0
+    assert "| split | 250 | 1,000 (4) | 4,000 (16) |" in capsys.readouterr().out
+    assert markdown.main([str(path), "spilt"]) == 2
+    assert "has no operation 'spilt'; it has split, pop" in capsys.readouterr().err
+    assert markdown.main([str(tmp_path / "none.json")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_plots(tmp_path: Path) -> None:
@@ -150,6 +185,7 @@ def test_plots(tmp_path: Path) -> None:
 def test_the_schema_is_documented() -> None:
     page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
     summary = _some()
+    summary["results"].append({"notes": ["by hand"]})
     fields = {*summary, *summary["method"], *summary["machine"], "load_before"}
     fields |= {key for entry in (*summary["results"], *summary["slopes"]) for key in entry}
     assert not [field for field in fields if f"`{field}`" not in page]
