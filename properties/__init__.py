@@ -1,1 +1,1 @@
-"""See the design: one room of nnxspec."""
+"""For which inputs: Hypothesis strategies, and one test for each law, bound to them."""

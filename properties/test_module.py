@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
+from nnxspec.spec import Leaf
 from nnxspec.spec.laws.module import dicts, lists, modes, objects, refusals, status
 
 from .strategies import PLAIN, arrays, float_arrays, graphs, shared, small, statics
@@ -12,7 +13,12 @@ ANY = ("list-edits", "names-on-lists")
 # Small graphs below a List or Dict: what a container shows of itself must not depend on a Module around it.
 CONTAINERS = graphs(*ANY, root=2, max_chunks=1, more=shared) | graphs(*ANY, root=3, max_chunks=1, more=shared)
 
-test_module_data_or_static = bind(status.data_or_static, kind=inputs.thing_kinds, value=inputs.values)
+test_module_data_or_static = bind(
+    status.data_or_static,
+    tried_first=lambda: [{"kind": kind, "value": Leaf()} for kind in inputs.THINGS],
+    kind=inputs.thing_kinds,
+    value=inputs.values,
+)
 test_module_explicit_status = bind(status.explicit_status, value=inputs.values)
 test_module_pytree_leaves = bind(
     status.pytree_leaves, assigned=inputs.assignments, order=inputs.orders, other=statics()

@@ -3,7 +3,9 @@
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
+from nnxspec.spec import Leaf
 from nnxspec.spec.laws.variable import copies, indexing, metadata, operators, values
+from nnxspec.spec.script import VariableClass
 
 from .strategies import PLAIN, arrays, float_arrays, graphs, leaves, small
 from .strategies import metadata as metadata_dicts
@@ -60,11 +62,30 @@ test_variable_index_kinds = bind(
 test_variable_binary_operators = bind(
     operators.binary_operators,
     scale=0.25,
+    tried_first=lambda: [
+        {"names": (*v.ARITHMETIC, *v.BITWISE), "value": value, "other": other, "boxed": boxed, "jitted": False}
+        for value, other, boxed in (
+            (Leaf("jax", "int32", (2,), 3), Leaf("python", seed=0), False),
+            (Leaf("jax", "float32", (2,), 3), Leaf("jax", "float32", (2,), 1), True),
+            (Leaf("jax", "int32", (2,), 1), Leaf("jax", "int32", (2,), 2), False),
+        )
+    ],
     names=st.lists(st.sampled_from((*v.ARITHMETIC, *v.BITWISE)), min_size=2, max_size=5, unique=True).map(tuple),
     value=v.few_arrays((2,)),
     other=v.operands | v.float_numpy,
     boxed=st.booleans(),
     jitted=st.sampled_from((False, False, False, True)),
+)
+test_variable_unary_operators = bind(
+    operators.unary_operators,
+    scale=0.3,
+    tried_first=lambda: [
+        {"kind": VariableClass(0), "value": Leaf("jax", dtype, shape, 4)}
+        for dtype in v.FEW_DTYPES
+        for shape in ((2,), ())
+    ],
+    kind=v.kinds,
+    value=v.few_arrays((2,), (), (2, 2)),
 )
 test_variable_all_operators = bind(
     operators.all_operators,
@@ -95,7 +116,7 @@ test_variable_hook_order = bind(
     many=st.booleans(),
     metadata=metadata_dicts(),
     value=float_arrays(),
-    history=v.histories(st.sampled_from(("get", "set", "raw", "copy")), float_arrays()),
+    history=v.histories(st.sampled_from(("get", "set", "raw", "copy", "get-item", "set-item")), float_arrays()),
 )
 test_variable_copy_replace = bind(
     copies.copy_replace,
@@ -113,6 +134,9 @@ test_variable_copy_from_type = bind(
     other=v.kinds,
     given=leaves(),
     changes=metadata_dicts(),
+)
+test_variable_with_metadata = bind(
+    copies.with_metadata, kind=v.kinds, value=leaves("jax", "numpy", "key", "abstract"), metadata=metadata_dicts()
 )
 test_variable_pytree = bind(copies.pytree, kind=v.kinds, value=leaves(), metadata=HASHABLE, other=v.kinds, edit=v.edits)
 test_variable_pytree_traces = bind(

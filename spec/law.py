@@ -30,8 +30,8 @@ class Law:
         check: the function that states the claims.
         needs: ids of prerequisite laws: if one of them fails too, a failure of this law is *blocked*.
         uses: public names (``"split"``, ``"Rngs.fork"``) and capabilities without which the verdict is *unsupported*.
-        tags: ``"tree"`` or ``"extended"``, as in the catalogue.
-        reason: why the law differs from the catalogue's wording, if it does.
+        tags: ``"tree"`` (it binds in tree mode) or ``"extended"`` (it goes beyond the core).
+        reason: a remark: why it says no more, or how it is told from its neighbours.
     """
 
     id: str

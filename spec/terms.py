@@ -12,7 +12,7 @@ class Term:
     """One entry of the glossary.
 
     Args:
-        slug: stable short name; the first part of file names and of ``--nnx-law`` patterns.
+        slug: stable short name; given to ``--nnx-law``, it selects the laws of the term.
         name: the glossary's own spelling.
         definition: what the term means, in our own words.
     """

@@ -7,7 +7,7 @@ from hypothesis.strategies import SearchStrategy
 
 from nnxspec.harness.small_scope import scoped
 from nnxspec.spec import Script, Step
-from nnxspec.spec.script import OPERATIONS
+from nnxspec.spec.script import EFFECTS, OPERATIONS
 from nnxspec.spec.script.literals import HOLDERS
 from nnxspec.spec.script.world import NODES
 
@@ -63,18 +63,19 @@ _RANGES = {
 }
 
 
+def _step(name: str) -> SearchStrategy[Step]:
+    operands = (OPERATIONS.get(name) or EFFECTS[name]).operands
+    return st.tuples(*(st.integers(0, _RANGES.get(o, 9) - 1) for o in operands)).map(lambda drawn: Step(name, drawn))
+
+
+STEPS = {name: _step(name) for name in (*OPERATIONS, *EFFECTS)}
+"""For each step, the strategy that draws its operands."""
+
+
 def steps(without: tuple[str, ...] = ()) -> SearchStrategy[Step]:
     """One step, over the operations that the limits leave."""
     names = [n for n, weight in _WEIGHTS.items() if _BARRED_BY.get(n) not in without for _ in range(weight)]
-    return st.sampled_from(names).flatmap(_STEPS.__getitem__)
-
-
-def _step(name: str) -> SearchStrategy[Step]:
-    draws = (st.integers(0, _RANGES.get(o, 9) - 1) for o in OPERATIONS[name].operands)
-    return st.tuples(*draws).map(lambda drawn: Step(name, drawn))
-
-
-_STEPS = {name: _step(name) for name in OPERATIONS}
+    return st.sampled_from(names).flatmap(STEPS.__getitem__)
 
 
 numpy_leaves: SearchStrategy[Step] = st.one_of(

@@ -8,6 +8,8 @@ from hypothesis.strategies import SearchStrategy
 from nnxspec.spec import Leaf, Metadata, Static
 from nnxspec.spec.script import literals
 
+RARE = ("float8_e4m3fn", "float8_e5m2")
+"""Dtypes beside those of scripts, for what is moved and never calculated with."""
 small: SearchStrategy[int] = st.integers(0, 9)
 """A small operand."""
 
@@ -21,6 +23,8 @@ def _held(holder: str) -> SearchStrategy[Leaf]:
     dtypes = literals.KEYS if holder == "key" else literals.DTYPES
     if holder == "numpy":
         dtypes += literals.WIDE
+    if holder == "jax":
+        dtypes += RARE
     shapes = literals.SHAPES[:2] if holder == "key" else literals.SHAPES
     drawn = st.tuples(st.just(holder), st.sampled_from(dtypes), st.sampled_from(shapes), small)
     return drawn.map(lambda fields: Leaf(*fields))

@@ -15,9 +15,10 @@ from .leaves import leaves, statics
 
 NAMES = ("a", "b", "_p", "w", "Z", "10", "2", "a b", "kind", "__x", "é", "copy")
 
-thing_kinds: SearchStrategy[str] = st.just("value") | st.sampled_from(
-    ("variable", "module", "list", "dict", "rngs", "registered", "unregistered", "reference", "numpy-scalar")
-)
+THINGS = ("variable", "module", "list", "dict", "rngs", "registered", "unregistered", "reference", "numpy-scalar")
+"""Kinds of things that are assigned beside values."""
+
+thing_kinds: SearchStrategy[str] = st.just("value") | st.sampled_from(THINGS)
 """What is assigned: every other time the drawn value itself."""
 
 values: SearchStrategy[Leaf | Static] = leaves("jax", "numpy") | leaves() | statics()

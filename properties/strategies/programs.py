@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from nnxspec.spec import Program, Script, Step
-from nnxspec.spec.script import EFFECTS, OPERATIONS
 
-from .graphs import _RANGES, PLAIN, graphs
+from .graphs import PLAIN, STEPS, graphs
 
 WORLD = (*PLAIN, "numpy", "values", "abstract", "pytree-values", "bare-arrays")
 """Limits for graphs on which programs run: leaves are jax arrays, and every transform can take them."""
@@ -87,14 +86,6 @@ STRUCTURE = (
 """Effects on the structure of nodes. A transform cannot see that a plain container is edited before it returns."""
 
 
-def _step(name: str) -> SearchStrategy[Step]:
-    operands = (OPERATIONS.get(name) or EFFECTS[name]).operands
-    return st.tuples(*(st.integers(0, _RANGES.get(o, 9) - 1) for o in operands)).map(lambda drawn: Step(name, drawn))
-
-
-_STEPS = {name: _step(name) for name in (*OPERATIONS, *EFFECTS)}
-
-
 def effects(without: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> SearchStrategy[Step]:
     """One step of a body, over what the limits leave."""
     names = [
@@ -103,7 +94,7 @@ def effects(without: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> Search
         if not set(_BARRED_BY.get(name, ())) & set(without) and (not only or name in only)
         for _ in range(weight)
     ]
-    return st.sampled_from(names).flatmap(_STEPS.__getitem__)
+    return st.sampled_from(names).flatmap(STEPS.__getitem__)
 
 
 _FURNITURE = (

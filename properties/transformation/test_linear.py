@@ -32,5 +32,9 @@ test_vjp_matches_jax = bind(
     scale=0.6,
 )
 test_vjp_cotangents_fit = bind(linear.cotangents_fit, make=floats(), plan=plans(), loss=losses(), scale=0.2)
-test_jvp_tree_matches_jax = bind(linear.jvp_tree, make=trees, number=small, loss=losses(effects=True), scale=0.3)
-test_vjp_tree_matches_jax = bind(linear.vjp_tree, make=trees, number=small, loss=losses(effects=True), scale=0.3)
+test_jvp_tree_matches_jax = bind(
+    linear.jvp_tree, make=trees, number=small, loss=losses(effects=True), aux=flags, scale=0.3
+)
+test_vjp_tree_matches_jax = bind(
+    linear.vjp_tree, make=trees, number=small, loss=losses(effects=True), aux=flags, scale=0.3
+)

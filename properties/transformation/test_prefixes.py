@@ -7,6 +7,7 @@ from nnxspec.spec.laws.transformation import prefixes
 from nnxspec.spec.script.filters import FilterTree
 
 from ..strategies import PLAIN, graphs, parts, small
+from ..strategies.spread import bind_spread
 
 # Every leaf has to be an array with axes: the laws fill the Variables, and there is nothing else.
 FILLED = (*PLAIN, "raw-arrays", "values", "rngs", "non-pytrees")
@@ -14,8 +15,9 @@ trees = parts(3).map(lambda filters: tuple(map(FilterTree, filters)))
 axes = st.lists(st.integers(0, 2), min_size=1, max_size=3).map(tuple)
 aliases = st.sampled_from(("variable", "node", "container"))
 
-test_transform_prefix_objects = bind(
+test_transform_prefix_objects = bind_spread(
     prefixes.prefix_objects,
+    12,
     make=graphs(*FILLED, max_chunks=2),
     trees=trees,
     axes=axes,
@@ -28,8 +30,9 @@ test_transform_prefix_equality = bind(
     axes=axes,
     edit=small,
 )
-test_transform_consistent_aliasing = bind(
+test_transform_consistent_aliasing = bind_spread(
     prefixes.consistent_aliasing,
+    30,
     make=graphs(*FILLED, max_chunks=1),
     pick=small,
     transform=st.sampled_from(prefixes.ALIASED),
@@ -38,8 +41,9 @@ test_transform_consistent_aliasing = bind(
     wrapped=st.booleans(),
     scale=0.4,
 )
-test_transform_consistent_argnums = bind(
+test_transform_consistent_argnums = bind_spread(
     prefixes.consistent_argnums,
+    16,
     make=graphs(*FILLED, max_chunks=1),
     pick=small,
     argnums=st.sampled_from(((0,), (1,), (), (0, 1))),
@@ -47,8 +51,9 @@ test_transform_consistent_argnums = bind(
     states=st.booleans(),
     scale=0.3,
 )
-test_transform_wrong_prefixes = bind(
+test_transform_wrong_prefixes = bind_spread(
     prefixes.wrong_prefixes,
+    30,
     make=graphs(*FILLED, max_chunks=1),
     transform=st.sampled_from(prefixes.ALIASED),
     wrong=st.sampled_from(

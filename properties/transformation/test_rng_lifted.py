@@ -6,6 +6,7 @@ from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.transformation import rng_lifted
 
 from ..strategies import rngs as r
+from ..strategies.spread import bind_spread
 
 seeds = st.integers(0, 3)
 used = st.integers(0, 2)
@@ -20,15 +21,17 @@ test_rng_lifted_vmap_lanes = bind(
     nested=st.booleans(),
     scale=0.1,
 )
-test_rng_lifted_deterministic = bind(
+test_rng_lifted_deterministic = bind_spread(
     rng_lifted.lifted_deterministic,
+    10,
     streams=r.streams(seeds),
     draws=r.draws.map(lambda names: names[:3]),
     transform=st.sampled_from(rng_lifted.ONCE),
     scale=0.2,
 )
-test_rng_split_rngs_lifted = bind(
+test_rng_split_rngs_lifted = bind_spread(
     rng_lifted.split_rngs_lifted,
+    12,
     seed=seeds,
     before=used,
     draws=draws,
@@ -37,8 +40,9 @@ test_rng_split_rngs_lifted = bind(
     only=st.booleans(),
     scale=0.2,
 )
-test_rng_fork_rngs_lifted = bind(
+test_rng_fork_rngs_lifted = bind_spread(
     rng_lifted.fork_rngs_lifted,
+    8,
     seed=seeds,
     before=used,
     draws=draws,

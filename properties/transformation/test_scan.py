@@ -1,5 +1,7 @@
 """Inputs for the laws of scan."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
@@ -9,6 +11,7 @@ from nnxspec.spec.laws.transformation.bodies import CHANGES
 from ..strategies import TREES, graphs
 from ..strategies.programs import AXES, LANES, WORLD, under
 from ..strategies.rngs import streams
+from ..strategies.spread import bind_spread
 
 limits = st.integers(0, 3)
 sizes = st.integers(1, 3)
@@ -39,12 +42,17 @@ not_carried = rules.filter(lambda found: len(found) > 1 or found[0][1] != "carry
 # The oracle cannot follow an object that comes to be held by slices of two arguments. Metadata, which a loop may refuse
 # to change, is the subject of `transform.metadata-propagates`.
 cases = under(st.tuples(layer), "body-structure", "body-shapes", "body-metadata")
-test_scan_equals_loop = bind(scan.equals_loop, scale=0.3, case=cases, options=options, how=hows)
-test_scan_no_iterations = bind(
-    scan.no_iterations, scale=0.3, case=under(st.tuples(layer)) | under(st.tuples(layer), "body-draws"), options=options
+test_scan_equals_loop = bind_spread(scan.equals_loop, 12, scale=0.3, case=cases, options=options, how=hows)
+test_scan_no_iterations = bind_spread(
+    scan.no_iterations,
+    6,
+    scale=0.3,
+    case=under(st.tuples(layer)) | under(st.tuples(layer), "body-draws"),
+    options=options,
 )
-test_scan_state_axes = bind(
+test_scan_state_axes = bind_spread(
     scan.scan_state_axes,
+    16,
     scale=0.4,
     make=spreadable,
     rules=not_carried,
@@ -54,8 +62,9 @@ test_scan_state_axes = bind(
     out_axis=st.sampled_from((0, 1, -1, -2)),
     how=hows,
 )
-test_scan_broadcast_state = bind(
+test_scan_broadcast_state = bind_spread(
     scan.broadcast_state,
+    6,
     scale=0.3,
     make=graphs(*LANES, max_chunks=2),
     rules=with_none,
@@ -81,22 +90,43 @@ by_filter = st.sampled_from((0, None)).map(lambda a: ("axes", a))
 in_specs = st.lists(st.one_of(simple, simple, nested, by_filter), min_size=1, max_size=3).map(tuple)
 out_spec = st.one_of(simple, st.just(0), nested, st.sampled_from((("axes", None), ("axes", "carry"))))
 out_specs = st.one_of(st.sampled_from((0, None, "carry")), st.lists(out_spec, min_size=1, max_size=3).map(tuple))
-sensible = st.sampled_from(
-    (
-        (("carry", 0), ("carry", 0)),
-        ((0, "carry"), (0, "carry")),
-        (("carry",), "carry"),
-        ((0, None), 0),
-        ((("nest", 0, None), "carry"), ("carry", ("nest", 0, 0))),
-        ((("axes", 0), ("axes", None)), (0,)),
-        ((None, "carry", ("axes", 0)), (0, 0, "carry")),
-    )
+SENSIBLE: tuple[Any, ...] = (
+    (("carry", 0), ("carry", 0)),
+    ((0, "carry"), (0, "carry")),
+    (("carry",), "carry"),
+    ((0, None), 0),
+    ((("nest", 0, None), "carry"), ("carry", ("nest", 0, 0))),
+    ((("axes", 0), ("axes", None)), (0,)),
+    ((None, "carry", ("axes", 0)), (0, 0, "carry")),
 )
-spec_pairs = st.one_of(st.tuples(in_specs, out_specs), sensible)
+# One fault each: of several it would be free which is found.
+SENSELESS: tuple[Any, ...] = (
+    (("carry", "carry"), ("carry", 0)),
+    (("carry", 0), ("carry", "carry")),
+    ((("nest", "carry", 0), "carry"), ("carry", 0)),
+    (("carry", 0), ("carry", ("nest", "carry"))),
+    ((("nest", "carry"), 0), (0, ("nest", "carry"))),
+    (("carry", 0), (0,)),
+    ((0, 0), ("carry", 0)),
+    (("carry", 0), ("carry", None)),
+    (("carry", 0), ("carry", ("nest", 0, None))),
+    (("carry", 0), ("carry", ("axes", None))),
+    (("carry", 0), ("carry", ("axes", "carry"))),
+    ((0,), (("axes", None),)),
+    ((0,), (0, ("axes", "carry"))),
+    ((0, None), None),
+)
+spec_pairs = st.one_of(st.tuples(in_specs, out_specs), st.sampled_from(SENSIBLE))
 
-test_scan_spec_errors = bind(scan_refusals.spec_errors, scale=0.6, axes=spec_pairs)
-test_scan_carry_identity = bind(
+test_scan_spec_errors = bind(
+    scan_refusals.spec_errors,
+    scale=0.6,
+    tried_first=lambda: [{"axes": axes} for axes in (*SENSELESS, *SENSIBLE)],
+    axes=spec_pairs,
+)
+test_scan_carry_identity = bind_spread(
     scan_refusals.carry_identity,
+    12,
     scale=0.3,
     make=shown,
     how=st.sampled_from(("clone", "child", "other")),
@@ -104,8 +134,9 @@ test_scan_carry_identity = bind(
     size=limits,
     single=st.booleans(),
 )
-test_scan_carry_structure = bind(
+test_scan_carry_structure = bind_spread(
     scan_refusals.carry_structure,
+    16,
     scale=0.3,
     make=shown,
     how=st.sampled_from(
@@ -116,8 +147,9 @@ test_scan_carry_structure = bind(
     ),
     size=limits,
 )
-test_scan_tree_carry_identity = bind(
+test_scan_tree_carry_identity = bind_spread(
     scan_refusals.tree_carry_identity,
+    6,
     scale=0.2,
     make=graphs(*WORLD, *TREES, "non-pytrees", max_chunks=1),
     how=st.sampled_from(("replace", "copy", "tree.map")),

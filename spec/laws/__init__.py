@@ -37,4 +37,4 @@ LAWS: tuple[Law, ...] = (
 """All laws, term by term in the order of the glossary's build-up."""
 
 LEFT_OUT: dict[str, str] = {}
-"""Laws of the catalogue for the ten terms that are not bound yet, each with the reason."""
+"""Laws that were thought of and are left out, each with the reason."""

@@ -59,7 +59,7 @@ def pickled(nnx: Any, make: Any) -> Claims:
     term=GRAPHDEF,
     level=SHOULD,
     uses=("graphdef", "split", "merge"),
-    reason="For now the raw transforms of jax over a split state stand for the lifted ones.",
+    reason="The transforms are those of jax, over a split state.",
 )
 def stable_in_transforms(nnx: Any, make: Any, transform: str) -> Claims:
     """`graphdef(m)` taken inside jit, grad, vmap or scan equals `graphdef(m)` taken outside, up to internal indices."""

@@ -8,7 +8,7 @@ from typing import Any
 from ...claims import Claims, Eq, attempt
 from ...law import Law, law
 from ...terms import MODULE
-from ..module.lists import given, mixed_elements
+from ..module.lists import given, list_edit, mixed_elements
 from .trips import TRIPS, as_made_at_once, trip
 
 USES = (
@@ -22,31 +22,6 @@ USES = (
     "merge",
     "clone",
 )
-
-
-def list_edit(target: Any, verb: str, at: int, element: Any) -> Any:
-    """Does one operation on a List or on the list of element numbers; what comes out is dropped."""
-    match verb:
-        case "append":
-            target.append(element)
-        case "insert":
-            target.insert(at, element)
-        case "set":
-            target[at] = element
-        case "del":
-            del target[at]
-        case "pop":
-            target.pop(at)
-        case "pop-last":
-            target.pop()
-        case "del-slice":
-            del target[at:]
-        case "extend":
-            target.extend([element, element])
-        case "reverse":
-            target.reverse()
-        case "clear":
-            target.clear()
 
 
 def dict_edit(target: Any, verb: str, key: str, element: Any) -> Any:

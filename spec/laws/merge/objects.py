@@ -57,13 +57,21 @@ def copy(nnx: Any, make: Any, value: Any) -> Claims:
 
 @law("merge.graph-state", term=MERGE, level=SHOULD, uses=("unpack", "merge"))
 def graph_state(nnx: Any, make: Any, filters: Any) -> Claims:
-    """merge(*unpack(m, *fs)) is isomorphic to m, jax.tree.map over an unpacked state keeps its graphdef, and states
-    with different graphdefs are refused with ValueError.
+    """merge(*unpack(m, *fs)) is isomorphic to m, an unpacked state is the mapping that the State is, jax.tree.map over
+    it keeps its graphdef, and states with different graphdefs are refused with ValueError.
     """
     m = make()
     came = nnx.unpack(m, *filters)
     parts = came if isinstance(came, tuple) else (came,)
     yield Eq(len(parts), max(1, len(filters)), "one part per filter")
+    for part, state in zip(parts, nnx.split(m, *filters)[1:], strict=True):
+        yield Eq((set(part), len(part)), (set(state), len(state)), "the keys of a part")
+        yield Eq(({key: part[key] for key in state}, m), ({key: state[key] for key in state}, m), "the items of a part")
+        yield Eq([key in part for key in (*state, "missing")], [True] * len(state) + [False], "in a part")
+        part["fresh"] = 1
+        yield Eq((part["fresh"], "fresh" in part), (1, True), "an item added to a part")
+        del part["fresh"]
+        yield Eq((set(part), "fresh" in part), (set(state), False), "an item deleted from a part")
     yield Eq(nnx.merge(*parts), make(), "merged")
     mapped = [jax.tree.map(lambda value: value, part) for part in parts]
     yield Eq(nnx.merge(*mapped), make(), "merged after jax.tree.map")
@@ -73,8 +81,14 @@ def graph_state(nnx: Any, make: Any, filters: Any) -> Claims:
         def __init__(self) -> None:
             self.inner = make()
 
+    class Renamed(nnx.Module):  # type: ignore[misc]  # the class is the backend's
+        def __init__(self) -> None:
+            self.other = make()
+
     other = nnx.unpack(Other(), nnx.Param, ...)
     mine = nnx.unpack(m, nnx.Param, ...)
+    renamed = nnx.unpack(Renamed(), nnx.Param, ...)
+    yield Refused(ValueError, lambda: nnx.merge(renamed[0], other[1]), about="parts of graphs with other names")
     yield Refused(ValueError, lambda: nnx.merge(mine[0], other[1]), (m,), "parts of two graphs")
     yield Refused(ValueError, lambda: nnx.merge(*mine, *other), (m,), "all parts of two graphs")
 

@@ -101,6 +101,9 @@ def list_model(nnx: Any, kind: str, start: int, history: Any) -> Claims:
             yield Eq((items, outcome), (items, expected), f"{operation} on a List of {len(model)}")
             model = wanted
         yield Eq((items, len(sut), list(sut)), (items, len(model), model), f"elements after {operation}")
+    row = nnx.List([0, 1, 2])
+    row[::-1] = [5, 6, 7]
+    yield Eq(list(row), [7, 6, 5], "a slice with a step is set")
     fresh = nnx.List(model)
     yield Eq((sut, items), (fresh, items), "as one made of the present elements")
     yield Eq(jax.tree.leaves(sut), jax.tree.leaves(fresh), "its leaves")
@@ -114,7 +117,7 @@ def list_model(nnx: Any, kind: str, start: int, history: Any) -> Claims:
     "module.list-index-kinds",
     term=MODULE,
     uses=("containers",),
-    reason="A clause of the catalogue's module.list-model, as a law of its own.",
+    reason="A clause of `module.list-model`, as a law of its own.",
 )
 def list_index_kinds(nnx: Any, kind: str, size: int, at: int, holder: str) -> Claims:
     """Any integer indexes a `List` as it indexes a list, negative ones and those of numpy included; an index of another
@@ -147,7 +150,7 @@ def list_index_kinds(nnx: Any, kind: str, size: int, at: int, holder: str) -> Cl
     "module.list-equality",
     term=MODULE,
     uses=("containers",),
-    reason="A clause of the catalogue's module.list-model, as a law of its own.",
+    reason="A clause of `module.list-model`, as a law of its own.",
 )
 def list_equality(nnx: Any, left: tuple[int, ...], right: tuple[int, ...]) -> Claims:
     """Lists are equal by `==` exactly if they have equal elements in the same order, as Python lists are."""
@@ -181,26 +184,29 @@ def given(nnx: Any, element: tuple[Any, str], always: bool) -> Any:
     return nnx.data(value) if status == "data" else nnx.static(value)
 
 
-def mixed_step(target: Any, operation: tuple[Any, ...], element: Any) -> Any:
-    """Does one operation on a List, or on a list of (value, status); gives nothing, since statuses do not come out."""
-    verb, a, _ = operation
+def list_edit(target: Any, verb: str, at: int, element: Any) -> Any:
+    """Does one operation on a List, or on the list that models it; what comes out is dropped: it has no status."""
     match verb:
         case "append":
             target.append(element)
         case "insert":
-            target.insert(a, element)
+            target.insert(at, element)
         case "set":
-            target[a] = element
+            target[at] = element
         case "del":
-            del target[a]
+            del target[at]
         case "pop":
-            target.pop(a)
-        case "reverse":
-            target.reverse()
+            target.pop(at)
+        case "pop-last":
+            target.pop()
         case "del-slice":
-            del target[a:]
+            del target[at:]
         case "extend":
             target.extend([element, element])
+        case "reverse":
+            target.reverse()
+        case "clear":
+            target.clear()
         case "swap":
             target[0], target[-1] = target[-1], target[0]
 
@@ -230,17 +236,17 @@ def list_mixed_content(nnx: Any, start: tuple[int, ...], history: Any) -> Claims
     values = [value for value, _ in pool]
     model = [pool[i % len(pool)] for i in start]
     sut = nnx.List([given(nnx, element, False) for element in model])
-    for operation in history:
-        element = pool[operation[2] % len(pool)]
-        if operation[0] == "swap" and not exchangeable(nnx, model):
+    for verb, at, what in history:
+        element = pool[what % len(pool)]
+        if verb == "swap" and not exchangeable(nnx, model):
             continue
         wanted = list(model)
-        expected = attempt(partial(mixed_step, wanted, operation, element))
-        marked = given(nnx, element, operation[0] == "set")
-        outcome = attempt(partial(mixed_step, sut, operation, marked))
-        yield Eq(outcome, expected, f"{operation} on a List of {len(model)}")
+        expected = attempt(partial(list_edit, wanted, verb, at, element))
+        marked = given(nnx, element, verb == "set")
+        outcome = attempt(partial(list_edit, sut, verb, at, marked))
+        yield Eq(outcome, expected, f"{verb} at {at} on a List of {len(model)}")
         model = wanted
-        yield Eq((values, list(sut)), (values, [value for value, _ in model]), f"elements after {operation}")
+        yield Eq((values, list(sut)), (values, [value for value, _ in model]), f"elements after {verb} at {at}")
     fresh = nnx.List([given(nnx, element, True) for element in model])
     yield Eq((sut, values), (fresh, values), "elements with their statuses")
     yield Eq(jax.tree.leaves(sut), jax.tree.leaves(fresh), "its leaves")

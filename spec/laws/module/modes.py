@@ -79,6 +79,8 @@ def set_attributes(nnx: Any, make: Any, flags: tuple[int, ...], filters: Any, va
     log.clear()
     yield Eq(attempt(partial(m.set_attributes, deterministic=True)).category, None, "found below, so not refused")
     yield Eq((log, shared.deterministic), (["deterministic"], True), "once on a shared Module")
+    m.set_attributes(None, Logged, deterministic=False)
+    yield Eq(shared.deterministic, False, "what the second filter alone matches")
 
 
 def added(total: Any, value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ...claims import Claims, Eq, attempt
+from ...claims import Claims, Eq, Outcome, attempt
 from ...law import SHOULD, Law, law
 from ...observation import nodes, walk
 from ...terms import MODULE
@@ -80,6 +80,9 @@ def dataclass_fields(nnx: Any, decorator: str, fields: tuple[str, ...], value: A
             given[name] = [value, i, {"k": nnx.Param(value)}]
         elif not kind.endswith("default"):
             given[name] = ("s", i)
+    members["__annotations__"]["noted"] = object
+    members["noted"] = nnx.data(default_factory=lambda: value, metadata={"note": 1})
+    statuses["noted"] = True
     mark = nnx.dataclass if decorator == "nnx" and nnx.offers("dataclass") else dataclasses.dataclass
     cls: Any = mark(type("Record", (nnx.Module,), members))
     made = attempt(partial(cls, **given))
@@ -87,6 +90,11 @@ def dataclass_fields(nnx: Any, decorator: str, fields: tuple[str, ...], value: A
     m = made.value
     yield Eq({name: is_child(m, name) for name in statuses}, statuses, "statuses of the fields")
     yield Eq(nnx.merge(*nnx.split(m)), m, "split and merge")
+    noted = [field.metadata.get("note") for field in dataclasses.fields(cls) if field.name == "noted"]
+    yield Eq(noted, [1], "metadata of a field")
+    if decorator == "nnx" and nnx.offers("dataclass"):
+        late = nnx.dataclass(kw_only=True)(type("Late", (cls,), {"__annotations__": {"late": object}}))
+        yield Eq(attempt(lambda: late(**given, late="s").late), Outcome("s"), "keywords alone, after defaults")
 
 
 @law("module.dataclass-identity", term=MODULE, uses=("sharing", "split", "merge", "graphdef", "state", "clone"))

@@ -12,6 +12,7 @@ import numpy as np
 from ...claims import Claims, Eq, Refused
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
+from ...observation.nodes import jax_key
 from ...terms import MODULE
 from .seeing import data_item, flat, holds_array, is_array, is_child, nest
 
@@ -47,7 +48,7 @@ def data_or_static(nnx: Any, kind: str, value: Any) -> Claims:
     elif kind == "rngs":
         thing, data = nnx.Rngs(0), True
     elif kind == "registered" and nnx.offers("register_data_type"):
-        nnx.register_data_type(Registered)
+        yield Eq(nnx.register_data_type(Registered) is Registered, True, "registering gives the class")
         thing, data = Registered(), True
     elif kind == "unregistered":
         thing, data = Registered(), False
@@ -121,6 +122,14 @@ def pytree_leaves(nnx: Any, assigned: Any, order: tuple[int, ...], other: Any) -
         if observe(nnx, value) != observe(nnx, other) and value != other:
             yield Eq(jax.tree.structure(build(positions, name)) == treedef, False, "another static, another treedef")
     yield Eq(jax.tree.map(lambda x: x, m), m, "jax.tree.map with the identity")
+    found, with_paths = jax.tree_util.tree_flatten_with_path(m)
+    keyed = [(n, leaf) for n in sorted(data) for leaf in jax.tree.leaves(data[n])]
+    yield Eq([(jax_key(path[0]), leaf) for path, leaf in found], keyed, "leaves with paths")
+    yield Eq(with_paths == treedef, True, "treedef with paths")
+    if nnx.offers("List"):
+        row = nnx.List([np.ones(1), np.zeros(1)])
+        came = [jax_key(path[0]) for path, _ in jax.tree_util.tree_flatten_with_path(row)[0]]
+        yield Eq(came, [0, 1], "the paths of a List")
 
 
 @law("module.status-sticky", term=MODULE, uses=("annotations", "structural-mutation", "value-leaves"))

@@ -34,7 +34,7 @@ def filter_selects_subclasses(nnx: Any, make: Any, kind: Any) -> Claims:
     term=PARAMS,
     needs=("graph.build-observe", "split.round-trip"),
     uses=("split", "merge", "state"),
-    reason="Until the lifted grad is bound, the gradient is jax.grad with respect to the Param state of a split graph.",
+    reason="By jax.grad with respect to the Param state of a split graph; `grad.matches-jax` has the lifted grad.",
 )
 def grad_default(nnx: Any, make: Any) -> Claims:
     """The gradient with respect to the Param state of a graph is a State with exactly the Param paths.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -39,7 +40,8 @@ def as_mapping(plan: tuple[Any, ...]) -> dict[Any, Any]:
 @law("rng.fork", term=PRNG_STATES, uses=("rng.fork",))
 def fork(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], after: int) -> Claims:
     """Forking draws one key per stream: the fork has that key and count 0, the parent's count advances by one, and the
-    keys handed out by fork and parent never coincide.
+    keys handed out by fork and parent never coincide. A stream by itself forks, splits and broadcasts into one with
+    its tag.
     """
     rngs = nnx.Rngs(**dict(streams))
     advance(rngs, draws)
@@ -52,6 +54,13 @@ def fork(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], after: int)
     for name in before:
         keys = [r[name]() for _ in range(after) for r in (rngs, child)]
         yield Eq(all_different([*keys, wanted[name][0]]), True, f"keys of {name} never coincide")
+        stream = rngs[name]
+        alone = {"fork": stream.fork, "split": partial(stream.split, 2)}
+        if hasattr(stream, "broadcast"):
+            alone["broadcast"] = partial(stream.broadcast, 2)
+        for operation, derive in alone.items():
+            twin = derive()
+            yield Eq((twin.key.get_metadata("tag"), twin.count.get_metadata("tag")), (name, name), f"tag, {operation}")
 
 
 @law("rng.split", term=PRNG_STATES, uses=("rng.split",))

@@ -41,8 +41,27 @@ DISTRIBUTIONS = (
     ("rayleigh", (1.0,)),
     ("triangular", (0.0, 0.5, 1.0)),
     ("orthogonal", (2,)),
+    ("ball", (2,)),
+    ("binomial", (4.0, 0.5)),
+    ("chisquare", (2.0,)),
+    ("double_sided_maxwell", (0.0, 1.0)),
+    ("f", (2.0, 3.0)),
+    ("generalized_normal", (1.5,)),
+    ("geometric", (0.5,)),
+    ("loggamma", (2.0,)),
+    ("lognormal", ()),
+    ("multinomial", (np.float32(3), np.array([0.25, 0.75], "float32"))),
+    ("multivariate_normal", (np.zeros(2, "float32"), np.eye(2, dtype="float32"))),
+    ("wald", (1.0,)),
+    ("weibull_min", (1.0, 2.0)),
 )
 """jax.random functions with arguments after the key."""
+
+INITIALIZERS = (
+    *("delta_orthogonal", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal"),
+    *("kaiming_uniform", "lecun_normal", "lecun_uniform", "xavier_normal", "xavier_uniform"),
+)
+"""Functions that give an initializer of `jax.nn.initializers`."""
 
 
 @law("rng.construction", term=PRNG_STATES, uses=("rng.streams",))
@@ -55,13 +74,17 @@ def construction(nnx: Any, streams: tuple[Any, ...], default: Any) -> Claims:
     ways = {"keywords": nnx.Rngs(**given), "mapping": nnx.Rngs(given)}
     ways["streams"] = nnx.Rngs(**{name: nnx.RngStream(seed, tag=name) for name, seed in given.items()})
     ways["a default and keywords"] = nnx.Rngs(default, **named)
+    mixed = dict.fromkeys(given, default) | named
+    ways["a mapping and keywords"] = nnx.Rngs(dict.fromkeys(given, default), **named)
     for how, rngs in ways.items():
-        wanted = dict(named, default=default) if how == "a default and keywords" else given
+        wanted = {"a default and keywords": dict(named, default=default), "a mapping and keywords": mixed}.get(
+            how, given
+        )
         names = list(rngs)
         yield Eq(sorted(names), sorted(wanted), f"names, from {how}")
         # `default` has a parameter of its own, so as a keyword it has no place among the others.
-        ordered = [n for n in names if n != "default" or how == "mapping"]
-        expected = [n for n in wanted if n != "default" or how == "mapping"]
+        ordered = [n for n in names if n != "default" or "mapping" in how]
+        expected = [n for n in wanted if n != "default" or "mapping" in how]
         yield Eq(ordered, expected, f"insertion order, from {how}")
         yield Eq([name for name, _ in rngs.items()], names, f"items, from {how}")
         yield Eq(len(rngs), len(wanted), f"len, from {how}")
@@ -115,7 +138,7 @@ def name_clashes(nnx: Any, name: str, seed: int) -> Claims:
 @law("rng.shorthand", term=PRNG_STATES, uses=("rng.streams",))
 def shorthand(nnx: Any, which: int, seed: int, named: bool) -> Claims:
     """rngs.d(args) equals jax.random.d(rngs(), args), and rngs.x.d(args) does so with the stream x, with one draw
-    each.
+    each; where an Rngs has initializers too, rngs.i()(shape) equals i()(rngs(), shape).
     """
     name, args = DISTRIBUTIONS[which % len(DISTRIBUTIONS)]
     rngs = nnx.Rngs(seed, x=seed + 1)
@@ -125,6 +148,11 @@ def shorthand(nnx: Any, which: int, seed: int, named: bool) -> Claims:
     yield Eq(came, getattr(jax.random, name)(folded(key, 0), *args), name)
     yield Eq(stream.count.get_value(), jnp.array(1, "uint32"), "one draw")
     yield Eq((rngs.default if named else rngs.x).count.get_value(), jnp.array(0, "uint32"), "the other stream")
+    name = INITIALIZERS[which % len(INITIALIZERS)]
+    if nnx.offers(f"Rngs.{name}") and nnx.offers(f"RngStream.{name}"):
+        came = getattr(rngs.x if named else rngs, name)()((1, 2, 2))
+        yield Eq(came, getattr(jax.nn.initializers, name)()(folded(key, 1), (1, 2, 2)), name)
+        yield Eq(stream.count.get_value(), jnp.array(2, "uint32"), "one more draw")
 
 
 @law("rng.state-view", term=PRNG_STATES, uses=("rng.split", "rng.streams", "state"))

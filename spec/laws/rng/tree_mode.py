@@ -54,6 +54,10 @@ def with_rngs_rules(nnx: Any, streams: tuple[Any, ...], shape: Any) -> Claims:
         for other, stream in came.items():
             wanted = mine if other == name else rest
             yield Eq(stream.key.get_value().shape, wanted, f"stream {other} under {sorted(rules)}, {name} specific")
+    for mode in ({"graph": False}, {"graph_updates": False}):
+        came = nnx.with_rngs(nnx.Rngs(**made), split=shape, **mode)
+        shapes = {other: stream.key.get_value().shape for other, stream in came.items()}
+        yield Eq(shapes, dict.fromkeys(made, full), f"all streams split, with {mode}")
     rngs = nnx.Rngs(**made)
     both = {"split": {name: shape}, "fork": name}
     yield Refused(ValueError, lambda: nnx.with_rngs(rngs, **both, graph=False, graph_updates=False), (), "two rules")

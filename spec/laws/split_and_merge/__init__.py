@@ -16,4 +16,4 @@ LAWS: tuple[Law, ...] = (
     *iteration.LAWS,
     *tree_mode.LAWS,
 )
-"""Every law of this term, in the order of the catalogue."""
+"""Every law of this term, in the order of a reader's interest."""

@@ -7,7 +7,7 @@ from typing import Any
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
 from ...flat import flat
 from ...law import SHOULD, Law, law
-from ...observation import leaves, observe
+from ...observation import follow, leaves, observe, walk
 from ...observation.nodes import is_variable
 from ...terms import SPLIT_AND_MERGE
 from .helpers import put
@@ -56,8 +56,9 @@ def once_per_leaf(nnx: Any, make: Any, value: Any) -> Claims:
 
 @law("map.recursive", term=SPLIT_AND_MERGE, level=SHOULD, uses=("cycles", "recursive_map", "annotations"))
 def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
-    """recursive_map visits every node, leaf and static bottom-up, shared objects once; it refuses cycles with
-    ValueError, and either rebuilds an immutable container or refuses to replace its element with ValueError.
+    """recursive_map visits every node, leaf and static bottom-up, shared objects once, and gives a new graph with what
+    f returned in every place; it refuses cycles with ValueError, and either rebuilds an immutable container or refuses
+    to replace its element with ValueError.
 
     How often a plain container that is held twice is visited is free, as is what is told of a static that is a
     container.
@@ -79,6 +80,14 @@ def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
     came = [(path, type(value)) for path, value in calls if not hidden(names, path)]
     yield Eq(came, [(visit.path, type(visit.value)) for visit in expected], "paths and types in the order of the calls")
     yield Eq(m, make(), "the original")
+    bare = make()
+    places = [visit.path for visit in walk(nnx, bare) if visit.kind == "variable"]
+    outcome = attempt(lambda: nnx.recursive_map(lambda path, x: value if is_variable(nnx, x) else x, m))
+    if not any(isinstance(follow(bare, path[:-1]), tuple) for path in places):
+        for path in places:
+            put(bare, path, value)
+        yield EqOrRefused(outcome, bare, ValueError, about="an array for every Variable")
+    yield Eq(m, make(), "the original, after an array for every Variable")
 
     def build(items: Any) -> Any:
         holder = Holder()
@@ -128,6 +137,8 @@ def as_pure(nnx: Any, make: Any, tree: Any) -> Claims:
     wanted = {"some": [leaf.get_raw_value() for leaf in variables], "pair": (nnx.as_pure(state), expected), "plain": 1}
     yield Eq(nnx.as_pure(held), wanted, "containers of them")
     yield Eq(m, make(), "the Module that the States come from")
+    nested = nnx.Variable({"a": nnx.Param(1), "b": 2})
+    yield Eq(nnx.as_pure(nested), {"a": 1, "b": 2}, "a Variable that holds a Variable")
     called: list[Any] = []
     if nnx.offers("hooks"):
         hooked = nnx.State({"a": nnx.Param(1, on_get_value=lambda variable, x: called.append(x))})

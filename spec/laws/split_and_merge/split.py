@@ -67,8 +67,8 @@ def list_like_with_names(nnx: Any, make: Any) -> Claims:
 
 @law("split.state-shape", term=SPLIT_AND_MERGE, uses=("split", "State"))
 def state_shape(nnx: Any, make: Any) -> Claims:
-    """The state is a nested mapping keyed by canonical paths, with int keys for list-like nodes; each Variable and each
-    raw array appears exactly once, and empty branches do not appear.
+    """The state is a nested mapping keyed by canonical paths, with int keys in numeric order for list-like nodes; each
+    Variable and each raw array appears exactly once, and empty branches do not appear.
 
     Whether a Python value inside a plain container is a leaf or a static is free, so the inputs have none.
     """
@@ -77,6 +77,11 @@ def state_shape(nnx: Any, make: Any) -> Claims:
     yield Eq(flat(state), leaves(nnx, m), "leaves by path")
     yield Eq(isinstance(state, nnx.State), True, "a State")
     yield Eq(empty_branches(state), [], "empty branches")
+    if nnx.offers("List"):
+        many = nnx.List([nnx.Param(number) for number in range(11)])
+        state = nnx.split(many)[1]
+        yield Eq((flat(state), many), (leaves(nnx, many), many), "more than ten elements")
+        yield Eq(nnx.merge(*nnx.split(many)), nnx.List([nnx.Param(n) for n in range(11)]), "merged with more than ten")
 
 
 @law("split.arity", term=SPLIT_AND_MERGE, uses=("split", "State"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...apart import apart
@@ -13,16 +14,25 @@ from ...observation import nodes, walk
 from ...terms import SPLIT_AND_MERGE
 
 
-def functions(nnx: Any) -> dict[str, Callable[[Any], Any]]:
+def functions(nnx: Any) -> dict[str, Callable[..., Any]]:
     """The functions that traverse a whole graph, by name; each runs to its end."""
     return {
-        "split": lambda m: nnx.split(m),
-        "state": lambda m: nnx.state(m),
-        "graphdef": lambda m: nnx.graphdef(m),
-        "iter_graph": lambda m: list(nnx.iter_graph(m)),
-        "iter_modules": lambda m: list(nnx.iter_modules(m)),
-        "map": lambda m: nnx.map(lambda path, leaf: leaf, m),
-        "recursive_map": lambda m: nnx.recursive_map(lambda path, value: value, m),
+        "split": lambda m, **mode: nnx.split(m, **mode),
+        "state": lambda m, **mode: nnx.state(m, **mode),
+        "graphdef": lambda m, **mode: nnx.graphdef(m, **mode),
+        "iter_graph": lambda m, **mode: list(nnx.iter_graph(m, **mode)),
+        "iter_modules": lambda m, **mode: list(nnx.iter_modules(m, **mode)),
+        "map": lambda m, **mode: nnx.map(lambda path, leaf: leaf, m, **mode),
+        "recursive_map": lambda m, **mode: nnx.recursive_map(lambda path, value: value, m, **mode),
+    }
+
+
+def callers(nnx: Any) -> dict[str, Callable[..., Any]]:
+    """Functions that call one of those, by name."""
+    return {
+        "clone": lambda m, **mode: nnx.clone(m, **mode),
+        "unpack": lambda m, **mode: nnx.unpack(m, **mode),
+        "set_attributes": lambda m, **mode: m.set_attributes(absent=1, raise_if_not_found=False, **mode),
     }
 
 
@@ -55,12 +65,12 @@ def tree_agrees(nnx: Any, make: Any) -> Claims:
 @law(
     "mode.tree-rejects-shared-variables",
     term=SPLIT_AND_MERGE,
-    uses=("tree-mode", "iter_graph", "iter_modules", "map", "recursive_map", "annotations"),
+    uses=("tree-mode", "iter_graph", "iter_modules", "map", "recursive_map", "annotations", "clone", "unpack"),
     tags=("tree",),
 )
 def tree_rejects_shared_variables(nnx: Any, make: Any, pick: int, inside: bool) -> Claims:
     """Shared Variables are refused in tree mode with ValueError that names the paths, by split, state, graphdef, the
-    iterators and the maps.
+    iterators and the maps, and by these and what calls them where graph=False is an argument.
     """
 
     class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
@@ -77,6 +87,9 @@ def tree_rejects_shared_variables(nnx: Any, make: Any, pick: int, inside: bool) 
         error = str(attempt(lambda f=function: in_tree_mode(nnx, f, holder)).error)  # type: ignore[misc]  # bound now
         unnamed = [key for key in (*path, "again") if str(key) not in error]
         yield Eq(unnamed, [], f"{name}: keys that the message does not name")
+    for name, function in (functions(nnx) | callers(nnx)).items():
+        refused = partial(function, holder, graph=False)
+        yield Refused(ValueError, refused, unchanged=(holder,), about=f"{name}, graph=False")
 
 
 @law(

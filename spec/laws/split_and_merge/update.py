@@ -82,7 +82,8 @@ def metadata_and_type(
     nnx: Any, value: Any, new: Any, metadata: Any, new_metadata: Any, other_type: bool, depth: int
 ) -> Claims:
     """A Variable in the state replaces value and metadata of the target and leaves its type; a raw value replaces the
-    value only; shape and dtype may change, and no set hook runs.
+    value only; shape and dtype may change, no set hook runs, and what is done to the one Variable afterwards does not
+    appear on the other.
     """
 
     class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
@@ -99,9 +100,19 @@ def metadata_and_type(
 
     path = ("w",) * (depth + 1)
     kind = nnx.BatchStat if other_type else nnx.Param
+    if metadata == new_metadata:
+        new_metadata = metadata  # whether 1 and True are told apart is a question of variable.metadata-history
     m = build(value, metadata)
     nnx.update(m, nnx.State(nested({path: kind(new, **new_metadata)})))
     yield Eq(m, build(new, new_metadata), "from a Variable")
+    m, source = build(value, {**metadata, "note": "old"}), kind(new, **{**new_metadata, "note": "new"})
+    nnx.update(m, nnx.State(nested({path: source})))
+    yield Eq(m, build(new, {**new_metadata, "note": "new"}), "metadata of the same name")
+    follow(m, path).set_metadata(note="edited")
+    yield Eq(source, kind(new, **{**new_metadata, "note": "new"}), "the Variable in the state, later")
+    source.set_metadata(note="edited too")
+    source.set_value(value)
+    yield Eq(m, build(new, {**new_metadata, "note": "edited"}), "the target, later")
     m = build(value, metadata)
     nnx.update(m, nnx.State(nested({path: new})))
     yield Eq(m, build(new, metadata), "from a raw value")
@@ -154,7 +165,7 @@ def alias_path(nnx: Any, make: Any, value: Any, other: Any, pick: int, backwards
 @law("update.unknown-key-uniform", term=SPLIT_AND_MERGE, level=SHOULD, uses=("update", "State", "List"))
 def unknown_key_uniform(nnx: Any, make: Any, pick: int, value: Any) -> Claims:
     """A key that the target does not have is treated alike for leaves, sub-states and list indices: either all are
-    added, or all are refused with ValueError, KeyError or IndexError.
+    added, or all are refused with ValueError, KeyError or IndexError; an added Variable is the target's own.
 
     The index is the one after the last: no list has room for a later one.
     """
@@ -178,10 +189,14 @@ def unknown_key_uniform(nnx: Any, make: Any, pick: int, value: Any) -> Claims:
     for end in (("new",), ("new", "deep"), ("items_", 1)):
         holder, path = build()
         before = observe(nnx, holder)
-        outcome = attempt(lambda h=holder, p=path + end: nnx.update(h, nnx.State(nested({p: nnx.Param(value)}))))  # type: ignore[misc]  # bound now
+        leaf = nnx.Param(value)
+        outcome = attempt(lambda h=holder, p=path + end, v=leaf: nnx.update(h, nnx.State(nested({p: v}))))  # type: ignore[misc]  # bound now
         treated.append("added" if outcome.error is None else "refused")
         unchanged = ((before, holder),)
         yield EqOrRefused(outcome, None, (ValueError, KeyError, IndexError), unchanged, about=f"the path ends in {end}")
+        if outcome.error is None:
+            leaf.set_metadata(note="edited")
+            yield Eq(follow(holder, path + end), nnx.Param(value), f"what was added at {end}, after the state changed")
     yield Eq(treated, treated[:1] * 3, "a leaf, a sub-state and a list index")
 
 
@@ -303,7 +318,7 @@ def atomic(nnx: Any, make: Any, edit: Any, kind: int, order: Any, value: Any, va
     "update.trace-checked",
     term=SPLIT_AND_MERGE,
     uses=("update", "State", "trace-guard", "annotations", "raw-arrays"),
-    reason="Lifted transforms come later; jax.jit, jax.vmap and jax.grad open the traces.",
+    reason="jax.jit, jax.vmap and jax.grad open the traces; `trace.update-and-pop-rejected` has the lifted transforms.",
 )
 def trace_checked(nnx: Any, links: Any, kind: int, variable: bool, transform: int) -> Claims:
     """Updating an object captured from an outer trace is refused with TraceContextError for every kind of element:

@@ -6,4 +6,4 @@ from ...law import Law
 from . import algebra, flattening, mapping, values
 
 LAWS: tuple[Law, ...] = (*flattening.LAWS, *algebra.LAWS, *mapping.LAWS, *values.LAWS)
-"""Every law of the term, in the order of the catalogue's topics."""
+"""Every law of the term, topic by topic."""

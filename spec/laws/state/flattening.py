@@ -14,8 +14,9 @@ from ...terms import VARIABLE_STATE
 
 @law("state.flat-bijection", term=VARIABLE_STATE, needs=(), uses=("State", "to_flat_state", "from_flat_state"))
 def flat_bijection(nnx: Any, make: Any, piece: tuple[Any, Any, Any]) -> Claims:
-    """from_flat_state(to_flat_state(s)) equals s up to empty branches, flat paths are tuples in canonical order, and a
-    flat state is a sequence: items and slices are those of the list of its pairs.
+    """from_flat_state(to_flat_state(s)) equals s up to empty branches, flat paths are tuples in canonical order, a flat
+    state is a sequence whose items and slices are those of the list of its pairs, and flat states with other paths
+    merge into one in canonical order.
 
     An empty branch holds no leaf, so no flat path tells of it. The leaves themselves are handed over, not copies.
     """
@@ -37,6 +38,9 @@ def flat_bijection(nnx: Any, make: Any, piece: tuple[Any, Any, Any]) -> Claims:
     yield Eq((list(cut.value), leaves), (pairs[slice(*piece)], leaves), f"the slice {piece}")
     whole = nnx.State(nested(dict(pairs[slice(*piece)])))
     yield Eq(nnx.from_flat_state(cut.value), whole, f"the State of the slice {piece}")
+    if nnx.offers("FlatState.merge"):
+        merged = nnx.FlatState.merge(pairs[1::2], pairs[::2])
+        yield Eq((list(merged), leaves), (pairs, leaves), "merged from two halves")
 
 
 def unflattened(nnx: Any, pairs: list[Any], sort: bool) -> Any:

@@ -37,8 +37,8 @@ def at(mapping: Any, path: tuple[Any, ...]) -> Any:
 @law("state.mapping", term=VARIABLE_STATE, needs=(), uses=("State",))
 def mapping(nnx: Any, make: Any, history: Any) -> Claims:
     """A State is a mapping: nested mappings are seen as States, item and attribute access agree, a missing name is
-    refused with KeyError or AttributeError, writing through a nested view writes to the parent, and State(s) copies
-    the top level only.
+    refused with KeyError or AttributeError, writing through a nested view writes to the parent and the view of a
+    subclass is of that class, and State(s) copies the top level only.
     """
     leaves = make()
     model, s = nested(leaves), nnx.State(nested(leaves))
@@ -72,6 +72,12 @@ def mapping(nnx: Any, make: Any, history: Any) -> Claims:
         )
         yield Refused(KeyError, partial(view.__getitem__, "missing"), (s,), "a missing item")
         yield Refused(AttributeError, partial(getattr, view, "missing"), (s,), "a missing attribute")
+
+    class Own(nnx.State):  # type: ignore[misc]  # the class is the backend's
+        pass
+
+    views = [at(own, place) for own in (Own(nested(make())),) for place in branches(nested(make()))]
+    yield Eq([type(view) is Own for view in views], [True] * len(views), "views of a subclass are of that class")
     copied = nnx.State(s)
     copied["fresh"] = 1
     yield Eq("fresh" in s, False, "the top level is copied")

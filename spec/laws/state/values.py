@@ -19,7 +19,7 @@ def pure_dict(nnx: Any, make: Any, value: Any, chosen: Any, digits: Any, edit: A
     from is untouched), accepts str digits for int keys and refuses an unknown key with ValueError.
 
     A leaf whose path is not in d keeps its value; Variable types and metadata stay. Where a value is itself a dict, the
-    state decides where a leaf ends.
+    state decides where a leaf ends. What digits stand for where the state has a str of digits too is left free.
     """
     m = make()
     found = leaves(nnx, m)
@@ -30,6 +30,7 @@ def pure_dict(nnx: Any, make: Any, value: Any, chosen: Any, digits: Any, edit: A
     unknown = nested(edited(pure, edit, value))
     yield Refused(ValueError, lambda: nnx.replace_by_pure_dict(s, unknown), (s, m), "an unknown key")
     picked = {path: value for number, path in enumerate(found) if (number + chosen) % 3}
+    digits = digits and not any(isinstance(key, str) and key.isdecimal() for path in found for key in path)
     given = {tuple(str(key) for key in path): new for path, new in picked.items()} if digits else picked
     came = attempt(lambda: nnx.replace_by_pure_dict(s, nested(given)))
     yield Eq(came, Outcome(came.value), "accepted")

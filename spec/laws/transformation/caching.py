@@ -204,6 +204,7 @@ def cached_partial(nnx: Any, make: Any, amounts: tuple[int, ...], change: str, t
         return work(holder, other, x)
 
     (holder, other), (expected, theirs) = (build(), build()), (build(), build())
+    other.w, theirs.w = holder.v, expected.v  # what is cached and what is not share a Variable
     held = (holder, holder.inner, holder.v, holder.inner.v)
     partial = nnx.cached_partial(nnx.jit(counted), holder)
     for number, amount in enumerate(amounts):

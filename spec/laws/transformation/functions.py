@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ...claims import Claims, EqOrRefused, Refused, attempt
+from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
 from ...law import Law, law
 from ...terms import TRANSFORMATION
 
@@ -273,5 +273,65 @@ def bound_methods_rejected(nnx: Any, position: str, layers: int, inner: bool) ->
         yield EqOrRefused(came, wanted(position), absent, about=about)
 
 
-LAWS: tuple[Law, ...] = (bound_methods_rejected,)
+METHODS = ("jit", "jit with options", "remat", "vmap", "pmap", "grad", "value-and-grad", "checkify")
+"""Transforms as decorators of methods."""
+
+
+def decorator(nnx: Any, transform: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A transform of functions `f(m, x)` of a node and an array with one lane."""
+    found = {
+        "jit": lambda: nnx.jit,
+        "jit with options": lambda: nnx.jit(inline=True),
+        "remat": lambda: nnx.remat,
+        "vmap": lambda: nnx.vmap(in_axes=(None, 0)),
+        "pmap": lambda: nnx.pmap(in_axes=(None, 0)),
+        "grad": lambda: nnx.grad,
+        "value-and-grad": lambda: nnx.value_and_grad,
+        "checkify": lambda: nnx.checkify,
+    }
+    return found[transform]()  # type: ignore[no-any-return]  # a backend's function is known at run time only
+
+
+@law("transform.methods", term=TRANSFORMATION, uses=("transform.jit", "mutation"))
+def methods(nnx: Any, transform: str, how: str) -> Claims:
+    """A method that is decorated with a transform in the body of its class is the transformed function with the
+    instance as first argument: called on an instance, through the class, by a subclass or by `super()`.
+    """
+
+    traced: list[bool] = []
+
+    class Base(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        def __init__(self) -> None:
+            self.v, self.n = nnx.Param(jnp.float32(3)), nnx.BatchStat(jnp.float32(0))
+
+        @decorator(nnx, transform)
+        def step(self, x: Any) -> Any:
+            self.n.set_value(self.n.get_value() + 1)
+            traced.append(isinstance(self.v.get_value() * x, jax.core.Tracer))
+            return jnp.sum(self.v.get_value() * x)
+
+    class Derived(Base):
+        pass
+
+    class Calling(Base):
+        def step(self, x: Any) -> Any:
+            return super().step(x)
+
+    def plain(m: Any, x: Any) -> Any:
+        m.n.set_value(m.n.get_value() + 1)
+        return jnp.sum(m.v.get_value() * x)
+
+    kind = {"subclass": Derived, "super": Calling}.get(how, Base)
+    m, other, x = kind(), kind(), jnp.full((1,), 2.0)
+    stored = m.step
+    for number in (1, 2):
+        came = Base.step(m, x) if how == "class" else stored(x) if how == "stored" else m.step(x)
+        expected = decorator(nnx, transform)(plain)(other, x)
+        if transform == "checkify":
+            came, expected = came[1], expected[1]
+        yield Eq((came, m), (expected, other), f"{transform}, {how}: call number {number}")
+    yield Eq(set(traced), {True}, f"{transform}, {how}: whether it is traced")
+
+
+LAWS: tuple[Law, ...] = (bound_methods_rejected, methods)
 """The laws of this module."""

@@ -276,8 +276,9 @@ def other_effects(nnx: Any, make: Any, calls: tuple[Call, ...], late: bool) -> C
 
 @law("jit.lower-and-compile", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.jit", "mutation"))
 def lower_and_compile(nnx: Any, make: Any, nested: bool) -> Claims:
-    """`jit(f).lower(...)` leaves its arguments as they are, its `compile()` gives a function that does what `jit(f)`
-    does without tracing again, on other instances too, and that refuses other structures and shapes with TypeError.
+    """`jit(f).lower(...)` and `jit(f).eval_shape(...)` leave their arguments as they are; `lower(...).compile()` gives
+    a function that does what `jit(f)` does without tracing again, on other instances too, and that refuses other
+    structures and shapes with TypeError.
 
     The stages are those of jax's ahead-of-time compilation.
     """
@@ -310,6 +311,9 @@ def lower_and_compile(nnx: Any, make: Any, nested: bool) -> Claims:
     yield Eq(holder, before, "after lower")
     compiled = lowered.compile()
     yield Eq(holder, before, "after compile")
+    abstract = nnx.jit(work).eval_shape(packed(holder), x)[0]
+    yield Eq((abstract.shape, str(abstract.dtype)), ((2,), "float32"), "the shape that eval_shape tells")
+    yield Eq(holder, before, "after eval_shape")
     yield Eq(isinstance(lowered.as_text(), str), True, "the text of the lowered function")
     for other, again in ((holder, expected), (holder, expected), (build(), build())):
         yield Eq(attempt(lambda: compiled(packed(other), x)), Outcome(work(packed(again), x)), "a call")  # noqa: B023  # called at once

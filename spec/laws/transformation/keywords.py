@@ -91,6 +91,41 @@ def keyword_only_arguments(nnx: Any, transform: str, p: Any, positional: bool) -
     yield Eq((args, came), (eager, ((out, x * 2), gradient_of(transform, x))), "arguments, output and gradient")
 
 
+@law("transform.default-arguments", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "mutation"))
+def default_arguments(nnx: Any, make: Any, transform: str, named: tuple[str, ...], positional: int) -> Claims:
+    """Under jit, grad, remat and checkify arguments that have a default may be left out, also before others that are
+    given by name; outputs, gradient and effects are those of the eager run.
+    """
+
+    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        pass
+
+    def build() -> dict[str, Any]:
+        holder, other = Holder(), Holder()
+        holder.m, holder.v, other.v = make(), nnx.Param(jnp.ones(2)), nnx.Param(jnp.full(2, 3.0))
+        return {"m": holder, "times": jnp.float32(5), "plus": jnp.ones(2), "other": other}
+
+    def f(x: Any, m: Any = None, times: Any = 2, plus: Any = None, other: Any = None) -> Any:
+        total = jnp.sum(x) * times
+        for holder in (m, other):
+            if holder is not None:
+                holder.v.set_value(holder.v.get_value() * times)
+                total = total + jnp.sum(holder.v.get_value())
+        return total if plus is None else total + jnp.sum(plus)
+
+    x = jnp.array([1.0, 3.0])
+    given, eager = build(), build()
+    order = tuple(given)
+    first = order[:positional]
+    out = f(x, *[eager[name] for name in first], **{name: eager[name] for name in named if name not in first})
+    by_name = {name: given[name] for name in named if name not in first}
+    came = under(nnx, transform, f)(x, *[given[name] for name in first], **by_name)
+    yield Eq((given, came), (eager, (out, gradient_of(transform, x))), "arguments, output and gradient")
+    if transform in ("jit", "checkify"):
+        made = under(nnx, transform, functools.partial(f, times=jnp.float32(7)))
+        yield Eq(made(x)[0], jnp.sum(x) * 7, "a `functools.partial` with an argument given by name")
+
+
 @law("transform.negative-argnums", term=TRANSFORMATION, level=SHOULD, uses=("transform.grad", "transform.remat"))
 def negative_argnums(nnx: Any, transform: str, seeds: tuple[int, ...], named: int, argnum: int) -> Claims:
     """Negative argnums count back from the last argument given by position, as in jax, whatever is given by keyword."""
@@ -118,4 +153,4 @@ def negative_argnums(nnx: Any, transform: str, seeds: tuple[int, ...], named: in
     yield Eq(gradient, jnp.full(3, (2, 3, 5, 7)[meant], "float32"), f"gradient: {about}")
 
 
-LAWS: tuple[Law, ...] = (keyword_arguments, keyword_only_arguments, negative_argnums)
+LAWS: tuple[Law, ...] = (keyword_arguments, keyword_only_arguments, default_arguments, negative_argnums)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,16 @@ USES = ("mutation", "variable-types")
 def spread(total: Any) -> dict[str, Any]:
     """A tree of outputs made of one scalar."""
     return {"total": total, "pair": (2 * total, total - 1)}
+
+
+def outputs(nnx: Any, loss: Any, aux: bool) -> Any:
+    """The function of a loss that is differentiated: it gives a tree of outputs; as aux its first argument and more."""
+
+    def function(*xs: Any) -> Any:
+        total = run(nnx, loss, xs)
+        return (spread(total), (xs[0], total)) if aux else spread(total)
+
+    return function
 
 
 def inexact_values(nnx: Any, args: Any) -> Flat:
@@ -54,11 +65,7 @@ def jvp_matches_jax(nnx: Any, make: Any, plan: Any, number: int, loss: Any, aux:
 
     The tangent of a node is a node of the same structure (documentation of nnx.jvp).
     """
-
-    def function(*xs: Any) -> Any:
-        total = run(nnx, loss, xs)
-        return (spread(total), (xs[0], total)) if aux else spread(total)
-
+    function = outputs(nnx, loss, aux)
     eager, drawn = arguments(nnx, make, plan), []  # type: tuple[Any, ...], list[Any]
     before = held(nnx, eager)
     total = run(nnx, loss, eager, drawn)
@@ -121,11 +128,7 @@ def vjp_matches_jax(nnx: Any, make: Any, plan: Any, numbers: Any, loss: Any, aux
     primals, updates propagate once, however often the pullback is called, and an input returned in aux is the
     identical object; a mode that does not offer vjp refuses with NotImplementedError.
     """
-
-    def function(*xs: Any) -> Any:
-        total = run(nnx, loss, xs)
-        return (spread(total), (xs[0], total)) if aux else spread(total)
-
+    function = outputs(nnx, loss, aux)
     eager, drawn = arguments(nnx, make, plan), []  # type: tuple[Any, ...], list[Any]
     before = held(nnx, eager)
     total = run(nnx, loss, eager, drawn)
@@ -169,38 +172,48 @@ def in_tree_mode(nnx: Any, make: Any) -> Any:
     return settled(nnx, make(), nnx.Variable)
 
 
+def with_aux(nnx: Any, loss: Any, aux: bool) -> Callable[..., Any]:
+    """A function of the arguments with two outputs, and with the loss beside them if it has an aux."""
+
+    def function(*xs: Any) -> Any:
+        total = run(nnx, loss, xs)
+        return (spread(total), total) if aux else spread(total)
+
+    return function
+
+
 @law("jvp.tree-matches-jax", term=TRANSFORMATION, uses=("transform.jvp", "tree-mode", *USES), tags=("tree",))
-def jvp_tree(nnx: Any, make: Any, number: int, loss: Any) -> Claims:
+def jvp_tree(nnx: Any, make: Any, number: int, loss: Any, aux: bool) -> Claims:
     """In tree mode values and tangents equal `jax.jvp` on the pure function, and updates propagate once."""
     with nnx.set_graph_mode(False):
         eager, drawn = (in_tree_mode(nnx, make), jnp.ones(2)), []  # type: tuple[Any, ...], list[Any]
-        run(nnx, loss, eager, drawn)
+        total = run(nnx, loss, eager, drawn)
         args = (in_tree_mode(nnx, make), jnp.ones(2))
         directions = as_tangents(nnx, (in_tree_mode(nnx, make), jnp.full(2, 2.0)), number)
         primals = inexact_values(nnx, args)
         tangents = inexact_values(nnx, directions)
         oracle = pure(nnx, loss, args, drawn)
         expected = jax.jvp(lambda chosen: spread(oracle(chosen)), (primals,), (tangents,))
-        came = nnx.jvp(lambda *xs: spread(run(nnx, loss, xs)), args, directions)
-        yield Eq(came, expected, "value and tangent")
+        came = nnx.jvp(with_aux(nnx, loss, aux), args, directions, has_aux=aux)
+        yield Eq(came, (*expected, total) if aux else expected, "value, tangent and aux")
         yield Eq(args, eager, "the arguments afterwards")
 
 
 @law("vjp.tree-matches-jax", term=TRANSFORMATION, uses=("transform.vjp", "tree-mode", *USES), tags=("tree",))
-def vjp_tree(nnx: Any, make: Any, number: int, loss: Any) -> Claims:
+def vjp_tree(nnx: Any, make: Any, number: int, loss: Any, aux: bool) -> Claims:
     """In tree mode values and cotangents equal `jax.vjp` on the pure function, cotangents have the type of the primals,
     and updates propagate once.
     """
     with nnx.set_graph_mode(False):
         eager, drawn = (in_tree_mode(nnx, make), jnp.ones(2)), []  # type: tuple[Any, ...], list[Any]
-        run(nnx, loss, eager, drawn)
+        total = run(nnx, loss, eager, drawn)
         args = (in_tree_mode(nnx, make), jnp.ones(2))
         oracle = pure(nnx, loss, args, drawn)
         value, transpose = jax.vjp(lambda chosen: spread(oracle(chosen)), inexact_values(nnx, args))
         cotangent = spread(jnp.float32(number))
         (gradients,) = transpose(cotangent)
-        came, pull_back = nnx.vjp(lambda *xs: spread(run(nnx, loss, xs)), *args)
-        yield Eq(came, value, "value")
+        came, pull_back, *rest = nnx.vjp(with_aux(nnx, loss, aux), *args, has_aux=aux)
+        yield Eq((came, rest), (value, [total] if aux else []), "value and aux")
         fresh = (in_tree_mode(nnx, make), jnp.ones(2))
         yield from cotangent_claims(nnx, pull_back(cotangent), fresh, gradients, "cotangents")
         yield Eq(args, eager, "the arguments afterwards")

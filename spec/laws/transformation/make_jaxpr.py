@@ -34,8 +34,17 @@ def inputs(nnx: Any, make: Any, number: int) -> Claims:
     x = jax.numpy.ones((number + 1,))
     before = observe(nnx, m)
     held = [leaf.get_value() if is_variable(nnx, leaf) else leaf for leaf in leaves(nnx, m).values()]
+    seen: list[Any] = []
+
+    def g(m: Any, x: Any, static: Any) -> Any:
+        seen.append(static)
+        return f(m, x)
+
     with nnx.set_graph_mode(False):
         jaxpr = nnx.make_jaxpr(f, graph_updates=False)(m, x)
+        nnx.make_jaxpr(g, graph_updates=False, static_argnums=2)(m, x, number)
+        nnx.make_jaxpr(graph_updates=False, static_argnums=(2,))(g)(m, x, "word")
+    yield Eq(seen, [number, "word"], "static arguments")
     variables = getattr(jaxpr, "jaxpr", jaxpr)
     expected = sorted(str(jax.typeof(value)) for value in [*held, x])
     yield Eq(sorted(str(v.aval) for v in variables.invars), expected, "inputs")

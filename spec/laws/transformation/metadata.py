@@ -33,7 +33,7 @@ def with_name(names: Any, axis: int, name: Any) -> Any:
     reason="Of the hooks only the entries that name axes: hooks have laws of their own.",
 )
 def axis_metadata(
-    nnx: Any, make: Any, entry: str, axis: int, out: int, transform: str, explicit: bool, writes: bool
+    nnx: Any, make: Any, entry: str, axis: int, out: int, transform: str, explicit: bool | str, writes: bool
 ) -> Claims:
     """Metadata that names the axes of a value is transformed by vmap and scan when that is asked for: the name of the
     mapped axis is gone inside and back outside, and a Variable that is created inside gets it at the axis of the
@@ -46,12 +46,13 @@ def axis_metadata(
     m = Holder()
     m.m = make()
     variables = fill(nnx, m, (2, 2, 2))
-    m.fixed = nnx.Cache(jnp.zeros((2, 2)))
-    m.fixed.set_metadata(**{entry: NAMES[:2]})
+    plain = explicit == "plain"  # one axis for all of the node
+    m.fixed = nnx.Cache(jnp.zeros((2, 2, 2) if plain else (2, 2)))
+    m.fixed.set_metadata(**{entry: with_name(NAMES[:2], axis, "lanes") if plain else NAMES[:2]})
     for variable in variables:
         variable.set_metadata(**{entry: with_name(NAMES[:2], axis, "lanes")})
     before = observe(nnx, m)
-    axes = nnx.StateAxes({nnx.PathContains("fixed"): None, ...: axis})
+    axes = axis if plain else nnx.StateAxes({nnx.PathContains("fixed"): None, ...: axis})
     names = {nnx.PARTITION_NAME: "lanes"} if entry == "out_sharding" else {nnx.PARTITION_NAME: "no", entry: "lanes"}
     seen: list[Any] = []
 

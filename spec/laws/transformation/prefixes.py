@@ -232,7 +232,9 @@ def consistent_aliasing(
         return mine if output else jax.numpy.asarray(mine is second)
 
     def run(one: Any, two: Any) -> Any:
-        first = axes({...: one}) if wrap else one
+        # With another prefix for the rest: of two filters that match it is the first that counts.
+        others = spec((numbers[0] + 1) % 3, transform)
+        first = axes({type(variable): one, ...: others}) if wrap else one
         rest = spec(0, transform)
         specs = (first, rest, rest) if output else (first, two, rest)
         whole = spec(2, transform) if transform != "scan" else 0
@@ -304,7 +306,6 @@ def consistent_argnums(nnx: Any, make: Any, pick: int, argnums: tuple[int, ...],
         "transform.jit",
         "mutation.any-value",
     ),
-    reason="New: the issue asks that wrong prefixes are refused and leave everything as it was.",
 )
 def wrong_prefixes(nnx: Any, make: Any, transform: str, wrong: str, output: bool) -> Claims:
     """A prefix of another structure than what it is for, or one made of Modules or Variables, is refused with

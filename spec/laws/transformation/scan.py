@@ -259,7 +259,7 @@ def broadcast_state(nnx: Any, make: Any, rules: Any, plan: Any, size: int, rever
     term=PRNG_STATES,
     level=SHOULD,
     uses=("transform.scan", "rng.streams", "rng.fold-in"),
-    reason="MUST in the catalogue; but the modes of NNX disagree, and its guide once used one key on purpose.",
+    reason="The modes of NNX disagree, and its guide once used one key on purpose.",
 )
 def rng_scan_broadcast(nnx: Any, make: Any, streams: Any, draws: Any, size: int, inside: bool) -> Claims:
     """An Rngs passed to scan as broadcast state (axis None) hands out a fresh key in every iteration, as in the Python

@@ -22,7 +22,7 @@ from ...blocks import (
     spec_of,
     widened,
 )
-from ...claims import Claims, Eq, Refused
+from ...claims import Claims, Eq, Refused, attempt
 from ...devices import mesh as mesh_of
 from ...lanes import arrays, rewrite
 from ...law import Law, law
@@ -152,15 +152,17 @@ def replicated_writes(nnx: Any, shape: Any, number: int) -> Claims:
     def body(v: Any, x: Any, factor: Any) -> None:
         v.set_value(v.get_value() + x[0] * factor if factor is not None else v.get_value() + 1)
 
-    def mapped(factor: Any) -> Any:
+    def mapped(factor: Any, check_vma: bool = True) -> Any:
         specs = (spec_of(layout), spec_of(("a",)))
-        return nnx.shard_map(lambda v, x: body(v, x, factor), mesh=mesh, in_specs=specs, out_specs=spec_of(()))
+        options = {"mesh": mesh, "in_specs": specs, "out_specs": spec_of(()), "check_vma": check_vma}
+        return nnx.shard_map(lambda v, x: body(v, x, factor), **options)
 
     v, x = widened(nnx, nnx.Param(jnp.zeros(()))), jnp.arange(SIDE, dtype="float32")
     start = v.get_value()
     yield Refused(ValueError, lambda: mapped(1)(v, x), unchanged=(v,))
     mapped(None)(v, x)
     yield Eq(v.get_value(), start + 1, "the next call")
+    yield Eq(attempt(lambda: mapped(1, check_vma=False)(v, x)).error, None, "with the check switched off")
 
 
 LAWS: tuple[Law, ...] = (blockwise, replicated_writes)

@@ -127,7 +127,7 @@ def reads_allowed(nnx: Any, layers: Any, make: Any) -> Claims:
         "transform.returns-objects",
         "trace-guard",
     ),
-    reason="The catalogue says ValueError; what comes from another trace may as well be refused as every use of it is.",
+    reason="What comes from another trace may as well be refused as every use of it is.",
 )
 def return_captured_rejected(nnx: Any, layers: Any, make: Any, pick: Any, wrapped: Any) -> Claims:
     """Returning a captured node or Variable from a transform is refused with ValueError or TraceContextError, at any

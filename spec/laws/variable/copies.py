@@ -10,7 +10,7 @@ import jax
 from ...claims import Claims, Eq, Refused
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
-from ...observation.nodes import is_variable
+from ...observation.nodes import is_variable, jax_key
 from ...terms import VARIABLE
 
 
@@ -32,7 +32,8 @@ def structure(tree: Any) -> Any:
 def copy_replace(nnx: Any, kind: Any, value: Any, metadata: Any, changes: Any, given: Any) -> Claims:
     """copy and replace(value?, **metadata) return a new Variable of the same type with the metadata updated.
 
-    They run no create or set hooks, and the original stays as it was.
+    They run no create or set hooks, and the original stays as it was, also where the value is a list or dict of which
+    the copy is given another item.
     """
     v = kind(value, **metadata)
     before = observe(nnx, v)
@@ -45,6 +46,9 @@ def copy_replace(nnx: Any, kind: Any, value: Any, metadata: Any, changes: Any, g
     yield Eq(replaced, kind(given, **{**metadata, **changes}), "replace(value, **changes)")
     for twin in (plain, changed, replaced):
         twin.set_metadata(note="edited")
+    for twin in (plain, changed):
+        if isinstance(value, list | dict):
+            twin[0 if isinstance(value, list) else "k"] = "edited"
     yield Eq(v, before, "the original stays as it was")
     if nnx.offers("hooks"):
         log: list[str] = []
@@ -79,6 +83,36 @@ def copy_from_type(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, g
         yield Refused(ValueError, lambda: v.copy_from(w), unchanged=(v, w), about="another type")
 
 
+@law("variable.with-metadata", term=VARIABLE, level=SHOULD, uses=("with_metadata", "metadata"))
+def with_metadata(nnx: Any, kind: Any, value: Any, metadata: Any) -> Claims:
+    """A Variable made of what an initializer wrapped by with_metadata returns has its value and the metadata, and hooks
+    given there run as those given to the constructor.
+    """
+    initialize = nnx.with_metadata(lambda *shape: (value, shape)[len(shape)], **metadata)
+    yield Eq(kind(initialize()), kind(value, **metadata), "value and metadata")
+    yield Eq(kind(initialize(3)).get_value(), (3,), "an argument of the initializer")
+    yield Eq(
+        kind(initialize(), added=1), kind(value, **{**metadata, "added": 1}), "metadata of the constructor beside it"
+    )
+    if nnx.offers("hooks"):
+        log: list[str] = []
+
+        def hook(name: str) -> Any:
+            def run(variable: Any, x: Any) -> Any:
+                log.append(name)
+                return x
+
+            return run
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # hooks are deprecated in some releases
+            names = ("on_create_value", "on_get_value", "on_set_value")
+            v = kind(nnx.with_metadata(lambda: value, **{name: hook(name) for name in names})())
+            v.get_value()
+            v.set_value(value)
+        yield Eq(log, list(names), "hooks in the order of create, get and set")
+
+
 def edited(metadata: Any, edit: Any) -> dict[str, Any]:
     """Metadata after one edit ``(operation, name, value)``: ``set``, ``delete``, or anything else for no edit."""
     op, name, value = edit
@@ -99,7 +133,7 @@ def distinction(nnx: Any, first: Any, second: Any) -> bool | None:
     uses=("metadata", "variable-pytrees"),
 )
 def pytree(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, edit: Any) -> Claims:
-    """A Variable is a jax pytree with one child, and its treedef tells apart exactly type and metadata.
+    """A Variable is a jax pytree with one child, called value, and its treedef tells apart exactly type and metadata.
 
     The order in which metadata was given does not count. jax.tree.map gives a new Variable with the same type and
     metadata. Whether metadata that Python finds equal (1 and True) is told apart is variable.pytree-static-types.
@@ -111,6 +145,9 @@ def pytree(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, edit: Any
     turned = kind(value, **dict(reversed(list(metadata.items()))))
     yield Eq(structure(turned) == treedef, True, "the order of metadata does not count")
     yield Eq(hash(structure(turned)) == hash(treedef), True, "nor does it change the hash")
+    (path, child), *more = jax.tree_util.tree_flatten_with_path(turned, is_leaf=lambda x: x is not turned)[0]
+    yield Eq(([jax_key(key) for key in path], child, more), (["value"], value, []), "the path of the child")
+    yield Eq(jax.tree_util.tree_flatten_with_path(turned)[1] == treedef, True, "nor, with paths, the treedef")
     mapped = jax.tree.map(lambda x: x, v)
     yield Eq(mapped, kind(value, **metadata), "jax.tree.map keeps type and metadata")
     yield Eq(mapped is v, False, "jax.tree.map gives a new Variable")
@@ -155,7 +192,7 @@ def pytree_traces(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, ed
     term=VARIABLE,
     level=SHOULD,
     uses=("metadata", "variable-pytrees"),
-    reason="Added: the part of variable.pytree that is not promised, as graphdef.static-type-aware is of graphdefs.",
+    reason="The part of variable.pytree that is not promised, as graphdef.static-type-aware is of graphdefs.",
 )
 def pytree_static_types(nnx: Any, value: Any, first: Any, second: Any) -> Claims:
     """Metadata that is equal but of another type or sign of zero gives another treedef.
@@ -171,7 +208,7 @@ def pytree_static_types(nnx: Any, value: Any, first: Any, second: Any) -> Claims
     "variable.subclass-preserved",
     term=VARIABLE,
     uses=("split", "merge", "clone", "variable-types"),
-    reason="The clause on lifted transforms is checked once these are bound.",
+    reason="Under lifted transforms `transform.transparent` sees to it.",
 )
 def subclass_preserved(nnx: Any, make: Any) -> Claims:
     """Merge, clone, copy and jax.tree.map keep the exact subclass of every Variable."""
@@ -202,6 +239,7 @@ def clone_metadata(nnx: Any, make: Any, on_clone: bool) -> Claims:
 LAWS: tuple[Law, ...] = (
     copy_replace,
     copy_from_type,
+    with_metadata,
     pytree,
     pytree_traces,
     pytree_static_types,

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Outcome, attempt
 from ...law import Law, law
@@ -38,7 +39,8 @@ def indexed_set(nnx: Any, kind: Any, raw: Any, history: Any) -> Claims:
     read, and an incompatible shape is refused with ValueError and changes nothing.
     """
     v = kind(raw)
-    for index, value in history:
+    other = jnp.ones(raw.shape, "float32" if raw.dtype == "int32" else "int32")
+    for index, value in (*history, (..., other), (..., jnp.zeros((), raw.dtype))):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # jax warns where a cast loses something
             expected = attempt(partial(written, raw, index, value))

@@ -105,6 +105,8 @@ def metadata_model(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
         else:
             yield Refused(KeyError, partial(v.get_metadata, name), unchanged=(v,), about="getting a missing entry")
     yield Eq(nnx.metadata(v), model, "all entries")
+    v.get_metadata()["spoiled"] = 1
+    yield Eq(nnx.metadata(v), model, "all entries, after a change to the dict that get_metadata gave")
 
 
 @law("variable.metadata-required", term=VARIABLE, uses=("metadata",))
@@ -125,7 +127,7 @@ def metadata_required(nnx: Any, kind: Any, value: Any, metadata: Any) -> Claims:
     "variable.metadata-survives",
     term=VARIABLE,
     uses=("split", "merge", "clone", "metadata"),
-    reason="The clause on lifted transforms is checked once these are bound.",
+    reason="Under lifted transforms `transform.metadata-propagates` sees to it.",
 )
 def metadata_survives(nnx: Any, make: Any) -> Claims:
     """Metadata survives split and merge, clone, copy, jax.tree.map over a state, and pickle."""
@@ -146,7 +148,7 @@ def metadata_survives(nnx: Any, make: Any) -> Claims:
     term=VARIABLE,
     needs=("graph.build-observe", "split.round-trip", "variable.metadata-survives"),
     uses=("split", "merge", "metadata", "mutation"),
-    reason="Until the lifted transforms are bound, the transform is a plain jax.jit over graphdef and state.",
+    reason="Under a plain jax.jit over graphdef and state; `variable.metadata-propagates-lifted` has the lifted ones.",
 )
 def metadata_propagates(nnx: Any, make: Any, edits: Any) -> Claims:
     """Metadata set, changed or deleted inside jax.jit is in the state that comes back, values changed or not."""

@@ -61,6 +61,32 @@ def binary_operators(nnx: Any, names: Any, value: Any, other: Any, boxed: bool, 
     yield Eq(np.where(v, 1, v), np.where(value, 1, value), "np.where")
 
 
+UNARY = ("neg", "pos", "abs", "invert", "round-1")
+CONVERSIONS = ("int", "float", "complex", "index", "len", "list")
+
+
+@law("variable.unary-operators", term=VARIABLE, uses=("operators",))
+def unary_operators(nnx: Any, kind: Any, value: Any) -> Claims:
+    """Unary operators, abs, round to digits, conversions to numbers, len, iteration and `in` give on a Variable that
+    holds an array what they give on the array, and what the array refuses is refused.
+
+    A part of variable.all-operators, apart so that defects in its other parts do not end the search here.
+    """
+    v = kind(value)
+    for name in (*UNARY, *CONVERSIONS):
+        apply = operation(name)
+        expected = attempt(partial(apply, value))
+        came = attempt(partial(apply, v))
+        if expected.error is None:
+            yield Eq(came, expected, f"{name}(v)")
+        else:
+            yield Eq(came.error is None, False, f"{name}(v) is accepted")
+    parts = jnp.asarray([0.25, 1.75])
+    yield Eq(round(kind(parts), 1), round(parts, 1), "round to a digit")
+    if value.ndim == 1:
+        yield Eq([item in v for item in (value[0], 77)], [True, False], "in")
+
+
 @law("variable.all-operators", term=VARIABLE, uses=("operators",))
 def all_operators(nnx: Any, use: Any, value: Any, other: Any) -> Claims:
     """Every operator of the Python data model that the value supports gives on a Variable the result it gives on it.
@@ -132,4 +158,4 @@ def eq_elementwise(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, g
     yield Eq(v, before, "v is as before")
 
 
-LAWS: tuple[Law, ...] = (binary_operators, all_operators, no_augmented_assignment, eq_elementwise)
+LAWS: tuple[Law, ...] = (binary_operators, unary_operators, all_operators, no_augmented_assignment, eq_elementwise)

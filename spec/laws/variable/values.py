@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, attempt
@@ -170,11 +171,11 @@ def hooked(nnx: Any, kind: Any, where: str, many: bool, log: list[Any]) -> tuple
     return kind, {f"on_{name}_value": hooks if many else hooks[0] for name, hooks in found.items()}
 
 
-@law("variable.hook-order", term=VARIABLE, level=SHOULD, uses=("hooks", "metadata", "mutation"))
+@law("variable.hook-order", term=VARIABLE, level=SHOULD, uses=("hooks", "metadata", "mutation", "indexing"))
 def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value: Any, history: Any) -> Claims:
-    """Create hooks run once, at construction, get hooks at each get_value and set hooks before each set_value, several
-    from left to right; access to the raw value, copies and updates run none, and a hook that the class defines counts
-    as one given in metadata.
+    """Create hooks run once, at construction, get hooks at each get_value and set hooks before each set_value, also
+    by v[...], several from left to right; access to the raw value, copies and updates run none, and a hook that the
+    class defines counts as one given in metadata.
     """
     log: list[Any] = []
     expected_log: list[Any] = []
@@ -194,6 +195,11 @@ def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value
         for step, (operation, item) in enumerate(history):
             if operation == "get":
                 yield Eq(v.get_value(), through("get", 2, raw), f"read at step {step}")
+            elif operation == "get-item":
+                yield Eq(v[...], through("get", 2, raw), f"read by v[...] at step {step}")
+            elif operation == "set-item":
+                v[...] = item
+                raw = through("set", 3, item)
             elif operation == "set":
                 v.set_value(item)
                 raw = through("set", 3, item)
@@ -206,6 +212,7 @@ def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value
                 (v.get_raw_value(), log), (raw, expected_log), f"raw value and calls after step {step}, {operation}"
             )
         yield Eq((v.get_raw_value(), log), (raw, expected_log), "raw value and calls in the end")
+        yield Eq(jnp.asarray(v), through("get", 2, raw), "as a jax array")
 
 
 LAWS: tuple[Law, ...] = (get_set, assign_variable, abstract_values, value_alias, host_values, hook_order)
