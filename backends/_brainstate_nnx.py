@@ -90,6 +90,10 @@ class Held:
 
         return inner
 
+    def call(self, function, *args, **kwargs):
+        args, kwargs = self.hide((args, kwargs))
+        return self.show(function(*args, **kwargs))
+
 
 def lifted(lift):
     """A transform of brainstate that takes a function and options, for functions that take nodes and States."""
@@ -105,8 +109,7 @@ def lifted(lift):
             held, function = made.setdefault(
                 tuple(map(id, held.objects)), (held, lift(held.closed(f) if held.objects else f, **options))
             )
-            args, kwargs = held.hide((args, kwargs))
-            return held.show(function(*args, **kwargs))
+            return held.call(function, *args, **kwargs)
 
         return call
 
@@ -136,7 +139,7 @@ def vmap(f=None, *, in_axes=0, out_axes=0, **options):
         function = transform.vmap(
             held.closed(f), in_axes=in_axes, out_axes=out_axes, in_states=mapped, out_states=mapped, **options
         )
-        return held.show(function(*held.hide(args)))
+        return held.call(function, *args)
 
     return call
 
@@ -156,24 +159,22 @@ def value_and_grad(f=None, **options):
 
 def cond(pred, true_fun, false_fun, *operands):
     held = Held(operands)
-    branches = held.closed(true_fun), held.closed(false_fun)
-    return held.show(transform.cond(pred, *branches, *held.hide(operands)))
+    return held.call(transform.cond, pred, held.closed(true_fun), held.closed(false_fun), *operands)
 
 
 def switch(index, branches, *operands):
     held = Held(operands)
-    return held.show(transform.switch(index, [held.closed(f) for f in branches], *held.hide(operands)))
+    return held.call(transform.switch, index, [held.closed(f) for f in branches], *operands)
 
 
 def while_loop(cond_fun, body_fun, init_val):
     held = Held(init_val)
-    return held.show(transform.while_loop(held.closed(cond_fun), held.closed(body_fun), held.hide(init_val)))
+    return held.call(transform.while_loop, held.closed(cond_fun), held.closed(body_fun), init_val)
 
 
 def eval_shape(f, *args, **kwargs):
     held = Held((args, kwargs))
-    args, kwargs = held.hide((args, kwargs))
-    return held.show(transform.eval_shape(held.closed(f), *args, **kwargs))
+    return held.call(transform.eval_shape, held.closed(f), *args, **kwargs)
 
 
 class nnx:

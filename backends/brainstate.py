@@ -27,12 +27,12 @@ The names are in `nnxspec.backends._brainstate_nnx`, where each is one of brains
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
 import inspect
 from typing import Any
 
-from nnxspec.spec import Backend, BackendError, validated
+from nnxspec.spec import Backend
+
+from ._presenting import names_of, presented
 
 _CLAIMED = (
     "core",
@@ -67,37 +67,18 @@ def attributes(node: Any) -> dict[str, Any]:
     return dict(vars(node))
 
 
-def metadata(state: Any) -> dict[str, Any]:
-    """The user's metadata of a State or a TreefyState, without brainstate's own entries; a tag that is None is none."""
-    kept = ("_value", "_level", "_source_info", "_hooks_manager", "_name", "_been_writen", "_trace_state")
-    hidden = set(kept) if hasattr(state, "to_state_ref") else {*kept, "type", "value"}
-    found = {k: v for k, v in vars(state).items() if k not in hidden}
-    return {k: v for k, v in found.items() if k != "tag" or v is not None}
-
-
 def load() -> Backend:
     """The backend ``brainstate``.
 
     Raises:
         BackendError: brainstate is not installed.
     """
-    try:
-        brainstate = importlib.import_module("brainstate")
-    except ImportError as error:
-        raise BackendError(f"brainstate cannot be imported ({error}): pip install 'nnxspec[brainstate]'") from None
-    from . import _brainstate_nnx as names  # which imports brainstate
-
-    return validated(
-        Backend(
-            "brainstate",
-            names.nnx,
-            version=importlib.metadata.version("brainstate"),
-            capabilities=frozenset(_CLAIMED),
-            errors={"TraceContextError": (brainstate.TraceContextError,)},
-            imports="from nnxspec.backends._brainstate_nnx import nnx",
-            preamble=inspect.getsource(names).split('"""\n', 1)[1].strip("\n"),
-            attributes=attributes,
-            metadata=metadata,
-            distributions=("brainstate", "jax", "jaxlib"),
-        )
+    names = names_of("brainstate")
+    return presented(
+        "brainstate",
+        _CLAIMED,
+        errors={"TraceContextError": (names.brainstate.TraceContextError,)},
+        preamble=inspect.getsource(names).split('"""\n', 1)[1].strip("\n"),
+        attributes=attributes,
+        metadata=names.metadata_of,
     )

@@ -21,10 +21,9 @@ No sharing and no cycles, no mutation, metadata, States, random streams, clone, 
 
 from __future__ import annotations
 
-import importlib.metadata
-from typing import Any
+from nnxspec.spec import Backend
 
-from nnxspec.spec import Backend, BackendError, validated
+from ._presenting import given_fields, no_metadata, presented
 
 _OFFERED = frozenset(
     "core unlabelled variable-pytrees raw-arrays numpy-leaves value-leaves pytree-values plain-containers root-leaves "
@@ -34,35 +33,10 @@ _OFFERED = frozenset(
 )
 
 
-def given_fields(node: Any) -> dict[str, Any]:
-    """The fields of a node that were given a value."""
-    return {name: value for name, value in vars(node).items() if value is not None}
-
-
-def no_metadata(variable: Any) -> dict[str, Any]:
-    """What stands for a Variable has none."""
-    return {}
-
-
 def load() -> Backend:
     """The backend ``equinox``.
 
     Raises:
         BackendError: equinox is not installed.
     """
-    try:
-        from ._equinox_nnx import nnx
-    except ImportError as error:
-        raise BackendError(f"equinox cannot be imported ({error}): pip install 'nnxspec[equinox]'") from None
-    return validated(
-        Backend(
-            "equinox",
-            nnx,
-            version=importlib.metadata.version("equinox"),
-            capabilities=_OFFERED,
-            imports="from nnxspec.backends._equinox_nnx import nnx",
-            attributes=given_fields,
-            metadata=no_metadata,
-            distributions=("equinox", "jax", "jaxlib"),
-        )
-    )
+    return presented("equinox", _OFFERED, attributes=given_fields, metadata=no_metadata)

@@ -21,10 +21,9 @@ bounds, a write that all lanes do to one reference) the verdict is *violated*: i
 
 from __future__ import annotations
 
-import importlib.metadata
-from typing import Any
+from nnxspec.spec import Backend, BackendError
 
-from nnxspec.spec import Backend, BackendError, validated
+from ._presenting import no_metadata, presented
 
 _OFFERED = frozenset(
     "core mutation indexing structural-mutation unlabelled variable-pytrees raw-arrays numpy-leaves plain-containers "
@@ -32,11 +31,6 @@ _OFFERED = frozenset(
     "transform.remat transform.vmap transform.scan transform.cond transform.while transform.fori transform.eval-shape "
     "transform.checkify transform.make-jaxpr transform.pmap transform.shard-map".split()
 )
-
-
-def no_metadata(variable: Any) -> dict[str, Any]:
-    """A reference has none."""
-    return {}
 
 
 def load() -> Backend:
@@ -49,16 +43,4 @@ def load() -> Backend:
 
     if not hasattr(jax, "new_ref"):
         raise BackendError("this release of jax has no jax.new_ref: pip install --upgrade jax")
-    from ._jax_nnx import nnx
-
-    return validated(
-        Backend(
-            "jax",
-            nnx,
-            version=importlib.metadata.version("jax"),
-            capabilities=_OFFERED,
-            imports="from nnxspec.backends._jax_nnx import nnx",
-            metadata=no_metadata,
-            distributions=("jax", "jaxlib"),
-        )
-    )
+    return presented("jax", _OFFERED, metadata=no_metadata)

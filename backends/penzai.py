@@ -19,20 +19,14 @@ The names are in `nnxspec.backends._penzai_nnx`. What had to be decided:
 
 from __future__ import annotations
 
-import importlib.metadata
-from typing import Any
+from nnxspec.spec import Backend
 
-from nnxspec.spec import Backend, BackendError, validated
+from ._presenting import given_fields, presented
 
 _OFFERED = frozenset(
     "core merge.copies mutation mutation.any-value metadata metadata.copies pytree-values unhashable-statics "
     "plain-containers root-leaves pickling rng.fold-in transform.arguments transform.jit".split()
 )
-
-
-def given_fields(node: Any) -> dict[str, Any]:
-    """The fields of a node that were given a value."""
-    return {name: value for name, value in vars(node).items() if value is not None}
 
 
 def load() -> Backend:
@@ -41,18 +35,4 @@ def load() -> Backend:
     Raises:
         BackendError: penzai is not installed.
     """
-    try:
-        from ._penzai_nnx import nnx
-    except ImportError as error:
-        raise BackendError(f"penzai cannot be imported ({error}): pip install 'nnxspec[penzai]'") from None
-    return validated(
-        Backend(
-            "penzai",
-            nnx,
-            version=importlib.metadata.version("penzai"),
-            capabilities=_OFFERED,
-            imports="from nnxspec.backends._penzai_nnx import nnx",
-            attributes=given_fields,
-            distributions=("penzai", "jax", "jaxlib"),
-        )
-    )
+    return presented("penzai", _OFFERED, attributes=given_fields)

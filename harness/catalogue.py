@@ -60,7 +60,7 @@ def explain(law: Law) -> str:
         ("uses", ", ".join(law.uses)),
         ("inputs", ", ".join(law.inputs)),
         ("tags", ", ".join(law.tags)),
-        ("differs", law.reason),
+        ("remark", law.reason),
         ("term", f"{law.term.definition} {law.term.link}"),
     )
     lines.append("")
@@ -73,7 +73,7 @@ def explain(law: Law) -> str:
 
 
 def left_out() -> dict[str, str]:
-    """Laws of the catalogue that the specification does without, with the reason, by id."""
+    """Laws that the specification does without, with the reason, by id."""
     found: dict[str, str] = dict(getattr(catalogue, "LEFT_OUT", {}))
     return found
 
@@ -106,7 +106,7 @@ def _entry(law: Law) -> list[str]:
     tags = "".join(f", *{tag}*" for tag in law.tags)
     lines = _item(f"- **{law.id}** ({law.level}{tags}): {_plain(law.statement)}")
     if law.reason:
-        lines += ["", *_item(f"  Differs from the catalogue: {_plain(law.reason)}"), ""]
+        lines += ["", *_item(f"  Remark: {_plain(law.reason)}"), ""]
     return lines
 
 

@@ -18,6 +18,8 @@ from nnxspec.spec import BackendError, Law, MalformedScript, decode
 from . import devices, lookup
 from .budget import Budget, seconds
 from .deviations import gather
+from .excluding import validated
+from .overlooking import speaks_of_claims
 from .profiles import PROFILES, opened
 from .replaying import Replay, replay_of
 from .report import check_writable
@@ -44,6 +46,7 @@ def choose(config: pytest.Config, seed: int) -> Session:
         _combined(options)
         chosen = laws_matching(options.nnx_law or ())
         example = None if options.nnx_example is None else example_of(options.nnx_example, chosen)
+        beside = _beside(options)
         again = _replay(options)
         profile = options.nnx_profile or "default"
         if profile not in PROFILES:
@@ -75,12 +78,14 @@ def choose(config: pytest.Config, seed: int) -> Session:
         derandomize=derandomize,
         seed=None if derandomize else seed if explicit is None else explicit,
         example=example,
+        beside=beside,
         scripts=options.nnx_scripts,
         device=device,
         devices=devices.counted(),
         command=command(config),
         deviations=known,
         replayed=again.examples if again else None,
+        replayed_beside=again.overlooked if again else {},
         budget=timed,
         database=options.nnx_database or "",
     )
@@ -100,6 +105,27 @@ def _combined(options: Any) -> None:
         raise ValueError("--nnx-budget and --nnx-derandomize exclude each other: no two runs get equally far")
     if options.nnx_database is not None and options.nnx_derandomize:
         raise ValueError("--nnx-database and --nnx-derandomize exclude each other: derandomised, no example is kept")
+
+
+def _beside(options: Any) -> tuple[Any, ...]:
+    """What to pass over on the one example.
+
+    Raises:
+        ValueError: it is malformed, or there is no example.
+    """
+    if options.nnx_beside is None:
+        return ()
+    if options.nnx_example is None:
+        raise ValueError("--nnx-beside says what to pass over on one example: give --nnx-example")
+    try:
+        rows = validated(json.loads(options.nnx_beside))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"--nnx-beside is no JSON: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"--nnx-beside: {error}") from None
+    if not all(map(speaks_of_claims, rows)):
+        raise ValueError("--nnx-beside has to be a list of tables with claim or raises")
+    return rows
 
 
 def _replay(options: Any) -> Replay | None:

@@ -36,7 +36,9 @@ def replay_command(record: Record, session: Session) -> str:
     if session.command != "nnxspec":
         device = device.replace("--", "--nnx-")
         start = f"pytest --pyargs nnxspec.properties --nnx-backend {named}{device} --nnx-law {record.law} --nnx-example"
-    return f"{start} {shlex.quote(compact(record.witness))}"
+    beside = "--beside" if session.command == "nnxspec" else "--nnx-beside"
+    passed = f" {beside} {shlex.quote(compact(record.overlooked))}" if record.overlooked else ""
+    return f"{start} {shlex.quote(compact(record.witness))}{passed}"
 
 
 def compact(witness: Any) -> str:

@@ -8,11 +8,11 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from nnxspec.spec import Law, LawViolated, decode
+from nnxspec.spec import LawViolated, decode
 
-from .excluding import overlooking
+from .overlooking import overlooking
 from .search import replay
-from .verdicts import BLOCKED, ERROR, HOLDS, KNOWN, UNSTABLE, VIOLATED, Record, judge, one_line
+from .verdicts import BLOCKED, ERROR, HOLDS, UNSTABLE, VIOLATED, Record, judge, one_line
 from .watch import current_watch
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _try_again(binding: Binding, session: Session, record: Record) -> None:
     """Tries the witness again: a backend that does not always do the same is told so, whatever the law says."""
     if record.witness is None:
         return
-    law = _searched(binding, session, record)
+    law = overlooking(binding.law, record.overlooked)  # what is known of it may fail on the same example, and sooner
     inputs = {name: decode(value) for name, value in record.witness.items()}
     for _ in range(0 if record.flaky else AGAIN):
         error = replay(law, session.backend, inputs).failure
@@ -79,13 +79,6 @@ def _try_again(binding: Binding, session: Session, record: Record) -> None:
             break
     if record.flaky:
         record.verdict, record.blocked_by = UNSTABLE, []
-
-
-def _searched(binding: Binding, session: Session, record: Record) -> Law:
-    """The law as it was searched: what is known of it, and excluded, may fail on the same example, and sooner."""
-    known = {entry["digest"] for entry in record.deviations if entry["now"] == KNOWN}
-    entries = session.deviations.by_law.get(binding.law.id, ())
-    return overlooking(binding.law, [one for entry in entries if entry.digest in known for one in entry.excludes])
 
 
 def _steady(text: str) -> str:

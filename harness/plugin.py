@@ -32,6 +32,7 @@ _OPTIONS = (
     "nnx_budget",
     "nnx_replay",
     "nnx_database",
+    "nnx_beside",
 )
 _SESSION = pytest.StashKey["Session"]()
 _SEED = pytest.StashKey[int]()
@@ -63,6 +64,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nnx-example",
         metavar="JSON",
         help="try one law on this example (failure messages give it), no search",
+    )
+    add(
+        "--nnx-beside",
+        metavar="JSON",
+        help="with --nnx-example: pass over this, which is known of the law (failure messages give it)",
     )
     add(
         "--nnx-derandomize",

@@ -22,11 +22,13 @@ class Replay:
         examples: by law id, in order of ids.
         backend: the backend on which they failed, as the user named it then.
         device: the kind of device; empty if it is not known.
+        overlooked: what was passed over when the example was found, by law id.
     """
 
     examples: Mapping[str, Sequence[Mapping[str, Any]]]
     backend: str
     device: str = ""
+    overlooked: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
 
 
 def replay_of(text: str) -> Replay:
@@ -42,11 +44,13 @@ def replay_of(text: str) -> Replay:
         if not found:
             raise ValueError(f"{text} has no example to replay: no law failed")
         examples = {law: (_inputs(law, witness, text),) for law, witness in found.items()}
-        return Replay(examples, report.named or report.backend, report.device)
+        beside = {record.law: record.overlooked for record in report.laws}
+        return Replay(examples, report.named or report.backend, report.device, beside)
     kept = recall(text) if text.isalnum() else None
     if kept is None:
         raise ValueError(f"{text!r} is neither a report nor the digest of a failure that is kept in {FOLDER}")
-    return Replay({kept.law: (_inputs(kept.law, kept.witness, text),)}, kept.backend)
+    examples = {kept.law: (_inputs(kept.law, kept.witness, text),)}
+    return Replay(examples, kept.backend, overlooked={kept.law: kept.overlooked})
 
 
 def _inputs(name: str, witness: Mapping[str, Any], where: str) -> Mapping[str, Any]:

@@ -1,8 +1,7 @@
-"""`nnxspec reproduce`: stand-alone scripts of violations, by law, by report, or by the short name of a witness."""
+"""Stand-alone scripts of violations, by law, by report, or by the short name of a witness (`nnxspec reproduce`)."""
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnxspec.spec import Backend, BackendError, Law, MalformedScript, decode
+from nnxspec.spec import Law, MalformedScript, decode
 
-from . import devices, lookup
+from . import lookup
 from .choose import laws_matching
 from .deviations import Deviation, digest_of, gather, load, shipped
 from .report import load as load_report
 from .session import Session
 from .standalone import script_or_note
-from .verdicts import Record, binding_of, judge, load_all_bindings
+from .verdicts import Record, binding_of, judge
 from .witnesses import recall
 
 _DIGEST = re.compile(r"[0-9a-f]{10}")
@@ -33,52 +32,18 @@ class Case:
         law: id of the law.
         witness: its inputs in JSON form.
         backend: the backend on which it was seen, as a user names it.
+        overlooked: what is known of the law beside, and was passed over when the witness was found.
     """
 
     law: str
     witness: Mapping[str, Any]
     backend: str
+    overlooked: Sequence[Any] = ()
 
     @property
     def name(self) -> str:
         """The name of the script's file."""
         return f"{self.law}-{digest_of(self.law, self.witness)}.py"
-
-
-def reproduce(arguments: argparse.Namespace) -> int:
-    """Writes the scripts. Exit status: 0 written, 2 bad input."""
-    from .cli import bad_input
-
-    try:
-        devices.started(None)
-        load_all_bindings()  # the modules of the suite register the kinds of data that their strategies draw
-        cases = found(arguments.what, arguments.backend, arguments.deviations)
-        if len(cases) > 1 and arguments.out is None:
-            raise ValueError(f"{arguments.what} has {len(cases)} witnesses: name a folder for the scripts with --out")
-        scripts = [script(case, arguments.backend) for case in cases]
-        for path, text in _places(cases, scripts, arguments.out):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            print(path)
-    except (ValueError, BackendError) as error:
-        return bad_input(str(error))
-    except OSError as error:
-        return bad_input(f"the script cannot be written to {error.filename}: {error.strerror}")
-    if arguments.out is None:
-        print(scripts[0], end="")
-    return 0
-
-
-def _places(cases: Sequence[Case], scripts: Sequence[str], out: str | None) -> list[tuple[Path, str]]:
-    """Where each script goes: a file for one, a folder for several."""
-    if out is None:
-        return []
-    path = Path(out)
-    if len(cases) == 1 and not path.is_dir() and not out.endswith("/"):
-        return [(path, scripts[0])]
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"{len(cases)} scripts want a folder, and {out} is a file")
-    return [(path / case.name, text) for case, text in zip(cases, scripts, strict=True)]
 
 
 def found(what: str, backend: str | None, files: Sequence[str] = ()) -> list[Case]:
@@ -94,7 +59,8 @@ def found(what: str, backend: str | None, files: Sequence[str] = ()) -> list[Cas
     """
     if Path(what).is_file():
         report = load_report(Path(what))
-        cases = [Case(r.law, r.witness, backend or report.named) for r in report.laws if r.witness is not None]
+        named = backend or report.named
+        cases = [Case(r.law, r.witness, named, r.overlooked) for r in report.laws if r.witness is not None]
         if not cases:
             raise ValueError(f"no law fails in the report {what}")
         return cases
@@ -120,7 +86,7 @@ def _all(files: Sequence[str]) -> list[Deviation]:
 def _by_digest(digest: str, backend: str | None, files: Sequence[str]) -> Case:
     kept = recall(digest)
     if kept is not None:
-        return Case(kept.law, kept.witness, backend or kept.backend)
+        return Case(kept.law, kept.witness, backend or kept.backend, kept.overlooked)
     for entry in _all(files):
         if entry.digest == digest:
             return Case(entry.law, entry.witness, backend or entry.backend)
@@ -143,7 +109,7 @@ def script(case: Case, named: str | None = None) -> str:
     """
     backend = lookup.load(named or case.backend)
     law, inputs = _live(case)
-    record = _seen(law, inputs, backend, named or case.backend)
+    record = _seen(law, inputs, Session(backend, named or case.backend, example=inputs, beside=case.overlooked))
     return script_or_note(law, inputs, backend, record)
 
 
@@ -160,11 +126,11 @@ def _live(case: Case) -> tuple[Law, dict[str, Any]]:
         raise ValueError(f"the witness of {law.id} no longer parses: {error}") from None
 
 
-def _seen(law: Law, inputs: Mapping[str, Any], backend: Backend, named: str) -> Record | None:
+def _seen(law: Law, inputs: Mapping[str, Any], session: Session) -> Record | None:
     """What comes of the witness here and now, for the comment at the top; None if the law holds on it."""
     binding = binding_of(law.id)
     assert binding is not None
-    record = judge(binding, Session(backend, named, example=inputs))
+    record, backend = judge(binding, session), session.backend
     if record.witness is None:
         print(f"nnxspec: {law.id} holds on this example with {backend.name} {backend.version}", file=sys.stderr)
         return None

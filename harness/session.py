@@ -26,12 +26,14 @@ class Session:
         derandomize: whether every run tries the same examples.
         seed: where the search starts; None leaves it to Hypothesis.
         example: the inputs to replay instead of a search.
+        beside: what to pass over there: see `nnxspec.harness.overlooking`.
         scripts: folder that gets a stand-alone script for every law that fails.
         device: the kind of device on which laws run.
         devices: how many there are of each kind.
         command: how a replay command starts: ``pytest`` or ``nnxspec``.
         deviations: the violations on record.
         replayed: examples to try instead of a search, by law id; laws without any are not tried.
+        replayed_beside: what to pass over there, by law id.
         budget: how much time there is; None for a search of the profile's size for each law.
         database: where examples that failed are kept between runs; empty for Hypothesis's own place.
         records: what was found, by law id.
@@ -44,12 +46,14 @@ class Session:
     derandomize: bool = False
     seed: int | None = None
     example: Mapping[str, Any] | None = None
+    beside: Sequence[Any] = ()
     scripts: str | None = None
     device: str = "cpu"
     devices: Mapping[str, int] = field(default_factory=dict)
     command: str = "pytest"
     deviations: Deviations = field(default_factory=Deviations)
     replayed: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    replayed_beside: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     budget: Budget | None = None
     database: str = ""
     records: dict[str, Record] = field(default_factory=dict)
@@ -60,6 +64,10 @@ class Session:
         if self.example is not None:
             return (self.example,)
         return None if self.replayed is None else self.replayed.get(law, ())
+
+    def overlooked(self, law: str) -> Sequence[Any]:
+        """What is passed over on the examples on which a law is to be tried."""
+        return self.beside if self.example is not None else self.replayed_beside.get(law, ())
 
 
 _CURRENT: list[Session] = []

@@ -22,6 +22,7 @@ from nnxspec.spec import CAPABILITIES, Backend, Law
 from .devices import HOST_DEVICES
 from .example import example_imports, example_source
 from .inline import CannotInline, Inliner
+from .overlooking import PassedOver, passed_over
 
 if TYPE_CHECKING:
     from .verdicts import Record
@@ -74,19 +75,34 @@ os.environ.setdefault("JAX_NUM_CPU_DEVICES", "{HOST_DEVICES}")
 
 """
 
-_MAIN = """def main():
+_CLAIMS = """def {entry}():
     backend = Adapter()
     stated = {law}(backend{inputs})
     for claim in [stated] if isinstance(stated, ({eq}, {refused}, {either})) else stated:
         violation = {judge}(backend, claim)
-        if violation is not None:
+        if violation is not None{known}:
             raise AssertionError(
                 f"{id}: {{violation}}\\n\\nexpected:\\n{{violation.expected}}\\n\\ncame:\\n{{violation.came}}"
             )
-    print("{id} holds on this example")
+    print("{id} holds on this example{beside}")
+"""
 
+_KNOWN = """# What is known of the law, and passed over here: claims with their first differences, and exceptions.
+KNOWN = {passed}({claims}, {raised})
+"""
 
-if __name__ == "__main__":
+_BESIDE_KNOWN = """def main():
+    try:
+        judge_claims()
+    except AssertionError:
+        raise
+    except Exception as error:
+        if not KNOWN.error(error):
+            raise
+        print(f"{id} holds on this example, beside what is known: {{error!r}}")
+"""
+
+_MAIN = """if __name__ == "__main__":
     main()
 """
 
@@ -108,12 +124,16 @@ def standalone(law: Law, inputs: Mapping[str, Any], backend: Backend, record: Re
     gathered = Inliner(
         ours=lambda name: name.partition(".")[0] == "nnxspec" or name in hooks,
         verbatim=lambda name: name.startswith(_LAWS) or name == law.check.__module__,
-        taken={*_assigned(example), "nnx", "Adapter", "main", "backend"},
+        taken={*_assigned(example), "nnx", "Adapter", "main", "judge_claims", "backend", "KNOWN"},
     )
     function = gathered.add(law.check.__module__, law.check.__name__, decorated=False)
     spec = "nnxspec.spec"
-    main = _MAIN.format(
+    beside = passed_over(record.overlooked if record is not None else (), inputs)
+    claims = _CLAIMS.format(
         id=law.id,
+        entry="judge_claims" if beside.raised else "main",
+        known=" and not KNOWN.violation(violation.about, violation.difference)" if beside.claims else "",
+        beside=", beside what is known" if beside.claims else "",
         law=function,
         inputs="".join(f", {name}={name}" for name in inputs),
         judge=gathered.add(f"{spec}.checking", "judge"),
@@ -121,6 +141,10 @@ def standalone(law: Law, inputs: Mapping[str, Any], backend: Backend, record: Re
         refused=gathered.add(f"{spec}.claims", "Refused"),
         either=gathered.add(f"{spec}.claims", "EqOrRefused"),
     )
+    main = [claims, _BESIDE_KNOWN.format(id=law.id), _MAIN] if beside.raised else [claims, _MAIN]
+    if beside.claims or beside.raised:
+        passed = gathered.add(PassedOver.__module__, PassedOver.__name__)
+        main.insert(0, _KNOWN.format(passed=passed, claims=repr(beside.claims), raised=repr(beside.raised)))
     errors = _errors(backend, gathered)
     others = len(gathered.pieces)
     adapter = _ADAPTER.format(
@@ -148,7 +172,7 @@ def standalone(law: Law, inputs: Mapping[str, Any], backend: Backend, record: Re
         _title("The law") + _spaced(*texts["law"], *texts["helpers"]),
         _title("The library, and what the law has to know of it") + _spaced(*texts["hooks"], adapter),
         _title("How the law's claims are judged") + _spaced(*texts["judging"]),
-        main,
+        *main,
     ]
     return _spaced(*parts)
 

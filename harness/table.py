@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nnxspec.spec import TERMS
 
@@ -23,15 +23,20 @@ def table(records: Iterable[Record]) -> str:
         if term.slug in used:
             rows.append([term.name, *(str(counts[term.slug, v] or "-") for v in verdicts)])
     rows.append(["all", *(str(sum(counts[t, v] for t in used) or "-") for v in verdicts)])
+    lines = aligned(rows)
+    rule = "-" * len(lines[0])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table: the first column to the left, the others to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
+    return [
         "  ".join(
             [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         )
         for row in rows
     ]
-    rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
 def one_line(record: Record) -> str:

@@ -20,6 +20,7 @@ from . import profiles
 from .binding import BINDINGS, Binding
 from .deviations import Deviation, digest_of
 from .excluding import narrowed
+from .overlooking import overlooking, speaks_of_claims
 from .search import Search, replay, search
 from .session import Session
 
@@ -78,6 +79,8 @@ class Record:
         deviations: what is on record for the law, and what became of it: for each entry ``kind``, ``reason``, ``link``,
             ``where`` (file and lines), ``digest``, ``shipped``, and ``now``: ``known``, ``fixed``, ``unsupported`` or
             ``malformed``, the last with ``detail``.
+        overlooked: what the law was seen to fail beside: rows of `excludes` on claims and exceptions of which it is
+            known, and which were passed over on the witness.
     """
 
     law: str
@@ -105,6 +108,7 @@ class Record:
     script: str = ""
     features: dict[str, int] = field(default_factory=dict)
     deviations: list[dict[str, Any]] = field(default_factory=list)
+    overlooked: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The record as plain JSON values."""
@@ -137,10 +141,12 @@ def judge(binding: Binding, session: Session) -> Record:
     known: list[tuple[Deviation, Search]] = []
     given = session.given(law.id)
     if given is not None:
-        seen = replay(law, backend, *given)
+        excluded = session.overlooked(law.id)
+        seen = replay(overlooking(law, excluded), backend, *given)
     else:
         known = _still_violated(binding, session, record)
         seen = _search(binding, session, [deviation for deviation, _ in known])
+        excluded = [one for deviation, _ in known for one in deviation.excludes]
     tried = [seen, *(witness for _, witness in known)]
     record.seconds = round(time.perf_counter() - start, 3)
     record.examples = sum(each.examples for each in tried)
@@ -148,6 +154,7 @@ def judge(binding: Binding, session: Session) -> Record:
     record.missing, record.reason = seen.missing, seen.reason
     record.features = dict(sorted(seen.features.items()))
     if seen.failure is not None:
+        record.overlooked = [one for one in excluded if speaks_of_claims(one)]
         _explain(record, law, session, seen)
         record.blocked_by = failing_prerequisites(law, session)
         if record.blocked_by:

@@ -7,7 +7,7 @@ nothing is kept.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,18 +27,20 @@ class Kept:
         law: id of the law.
         backend: the backend, as the user named it.
         witness: the inputs, in JSON form, by name.
+        overlooked: what was passed over when it was found.
     """
 
     law: str
     backend: str
     witness: dict[str, Any]
+    overlooked: list[Any] = field(default_factory=list)
 
 
 def remember(record: Record, session: Session) -> None:
     """Keeps the witness of a verdict, if it has one."""
     if record.witness is None:
         return
-    kept = {"law": record.law, "backend": session.named, "witness": record.witness}
+    kept = {"law": record.law, "backend": session.named, "witness": record.witness, "overlooked": record.overlooked}
     try:
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / f"{record.digest}.json").write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ are in `faults`, one module for each term or family of transforms; ``nnxspec mut
 
 from .fault import BUDGET, OURS, Fault
 from .faults import FAULTS
-from .loader import load
+from .loader import fresh, load
+from .without import WITHOUT_MUTANT
 
-__all__ = ["BUDGET", "FAULTS", "OURS", "Fault", "load"]
+__all__ = ["BUDGET", "FAULTS", "OURS", "WITHOUT_MUTANT", "Fault", "fresh", "load"]

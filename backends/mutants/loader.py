@@ -5,14 +5,16 @@ The copy has a package name of its own, so reference and mutants live side by si
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import itertools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -101,11 +103,30 @@ def load(name: str) -> Backend:
         near = difflib.get_close_matches(name, FAULTS, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise BackendError(f"unknown mutant {name!r}: {hint}known are {', '.join(FAULTS)}")
+    return _backend(fault, f"mutant:{name}")
+
+
+@contextlib.contextmanager
+def fresh() -> Iterator[Backend]:
+    """The reference, loaded once more, so that it remembers nothing; it goes on leaving."""
+    nowhere = Fault(f"fresh-{next(_NUMBERS)}", "Nothing.", "-", "", "", ())
+    try:
+        yield _backend(nowhere, "reference")
+    finally:
+        package = _Finder(nowhere).package
+        for module in [each for each in sys.modules if each.partition(".")[0] == package]:
+            del sys.modules[module]
+
+
+_NUMBERS = itertools.count()
+
+
+def _backend(fault: Fault, name: str) -> Backend:
     nnx = namespace(fault)
     return dataclasses.replace(
         reference.load(),
-        name=f"mutant:{name}",
+        name=name,
         namespace=nnx,
         errors={"TraceContextError": (nnx.TraceContextError,)},
-        imports=f"from nnxspec.backends.mutants import load\nnnx = load({name!r}).namespace",
+        imports=f"from nnxspec.backends.mutants import load\nnnx = load({fault.name!r}).namespace",
     )

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
     parser.add_argument("reports", metavar="REPORT", nargs="*", help="a report, or a matrix, as JSON")
     add_outputs(parser)
     parser.add_argument(
-        "--schema", choices=("report", "matrix"), help="print the JSON schema of reports or matrices instead"
+        "--schema", choices=("report", "matrix", "mutants"), help="print the JSON schema of one of these instead"
     )
     parser.set_defaults(run=run)
     sign = commands.add_parser(

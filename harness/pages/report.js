@@ -54,7 +54,7 @@
     if (law.tags.length) add("Tags", law.tags.join(", "));
     if (law.needs.length) add("Rests on", ...between(law.needs.map(lawLink), ", "));
     if (law.uses.length) add("Uses", make("code", {}, law.uses.join(", ")));
-    if (law.differs) add("Remark", trusted("span", law.differs));
+    if (law.remark) add("Remark", trusted("span", law.remark));
     return list;
   };
   const onRecord = (entry) => {

@@ -19,6 +19,7 @@ from ..report import Report
 from ..table import headline
 from ..verdicts import FIXED, HOLDS, KNOWN, UNSUPPORTED, VERDICTS, Record
 from . import counts
+from .frame import document, top
 from .words import MEANINGS, NOTHING, SYMBOLS, asset, example_of, glossary, paragraphs, prose, reason_of, text
 
 _TERMS = {term.slug: term for term in TERMS}
@@ -34,40 +35,21 @@ def page(matrix: Matrix, title: str = "NNX laws by backend") -> str:
     """
     terms = counts.terms_of(matrix)
     data = json.dumps(_data(matrix, terms), ensure_ascii=False, separators=(",", ":"))
-    body = [_head(matrix, title), _legend(matrix), _by_term(matrix, terms), _by_law(matrix, terms), _about(matrix)]
-    return _FRAME.format(
-        title=text(title),
-        style=asset("style.css"),
-        theme=asset("theme.js"),
-        columns=len(matrix.columns),
-        many=" many" if len(matrix.columns) > _FEW else "",
-        body="\n".join(body),
-        data=_harmless(data),
-        script=asset("report.js"),
+    body = ['<a class="skip" href="#laws">Skip to the laws</a>', _head(matrix, title), _legend(matrix)]
+    body += [_by_term(matrix, terms), _by_law(matrix, terms), _about(matrix)]
+    many = " many" if len(matrix.columns) > _FEW else ""
+    return document(
+        title,
+        f"<style>\n{asset('style.css')}</style>\n<script>\n{asset('theme.js')}</script>",
+        "\n".join([*body, _scripts(data)]),
+        attributes=f' class="report{many}" style="--n:{len(matrix.columns)}"',
     )
 
 
-_FRAME = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{style}</style>
-<script>
-{theme}</script>
-</head>
-<body class="report{many}" style="--n:{columns}">
-<a class="skip" href="#laws">Skip to the laws</a>
-{body}
-<script type="application/json" id="data">{data}</script>
-<script>
-{script}</script>
-</body>
-</html>
-"""
+def _scripts(data: str) -> str:
+    """What laws open to, as JSON, and the script that reads it."""
+    held = f'<script type="application/json" id="data">{_harmless(data)}</script>'
+    return f"{held}\n<script>\n{asset('report.js')}</script>"
 
 
 def _harmless(data: str) -> str:
@@ -81,11 +63,7 @@ def _head(matrix: Matrix, title: str) -> str:
     said = f"{laws} laws of the NNX object model, {columns} backend{'s' * (columns != 1)}"
     notes = [*(f"{each.column}: {each.reason}" for each in matrix.missing), *matrix.notes]
     told = "".join(f"<li>{text(without_paths(note))}</li>" for note in notes)
-    return (
-        f'<header class="top"><div><h1>{text(title)}</h1><p class="lead">{said}.</p></div>'
-        '<button type="button" id="theme" class="quiet">Theme: <span>as the system</span></button></header>'
-        + (f'<ul class="notes" aria-label="Notes">{told}</ul>' if told else "")
-    )
+    return top(title, f"{said}.") + (f'<ul class="notes" aria-label="Notes">{told}</ul>' if told else "")
 
 
 def _legend(matrix: Matrix) -> str:
@@ -239,7 +217,7 @@ def _law(name: str) -> dict[str, Any]:
     return {
         "level": law.level,
         "html": paragraphs(law.rationale),
-        "differs": prose(law.reason),
+        "remark": prose(law.reason),
         "tags": list(law.tags),
         "needs": list(law.needs),
         "uses": list(law.uses),

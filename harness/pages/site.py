@@ -12,27 +12,9 @@ from nnxspec.spec import CAPABILITIES, MUST, Law
 
 from ..catalogue import by_term, left_out
 from ..example import law_source
+from .frame import THEME, document, top
 from .words import asset, glossary, paragraphs, prose, text
 
-_FRAME = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="description" content="{description}">
-<title>{title}</title>
-<link rel="stylesheet" href="{up}style.css">
-<script src="{up}theme.js"></script>
-</head>
-<body>
-<div class="site">
-{body}
-<footer><p>Made from the laws of nnxspec {version}.</p></footer>
-</div>{script}
-</body>
-</html>
-"""
 _TAGS = {
     "tree": "binds backends with the capability <code>tree-mode</code>",
     "extended": "goes beyond the core of the object model",
@@ -89,30 +71,25 @@ def site(laws: Sequence[Law]) -> dict[str, str]:
 
 
 def _page(title: str, description: str, body: str, *, up: str = "", script: str = "") -> str:
+    assets = f'<link rel="stylesheet" href="{up}style.css">\n<script src="{up}theme.js"></script>'
+    foot = f"<footer><p>Made from the laws of nnxspec {text(nnxspec.__version__)}.</p></footer>"
     tail = f'\n<script src="{up}{script}"></script>' if script else ""
-    return _FRAME.format(
-        title=text(title),
-        description=text(description[:160]),
-        up=up,
-        body=body,
-        version=text(nnxspec.__version__),
-        script=tail,
-    )
-
-
-_THEME = '<button type="button" id="theme" class="quiet">Theme: <span>as the system</span></button>'
+    return document(title, assets, f'<div class="site">\n{body}\n{foot}\n</div>{tail}', description=description[:160])
 
 
 def _index(laws: Sequence[Law]) -> str:
+    title = "The laws of the NNX object model"
     must = sum(law.level == MUST for law in laws)
+    lead = (
+        f"{len(laws)} laws under the terms of the glossary of Flax NNX: {must} MUST (the documentation promises it), "
+        f"{len(laws) - must} SHOULD (users rely on it)."
+    )
     terms = list(by_term(laws))
     contents = "".join(
         f'<li><a href="#{term.slug}">{text(term.name)}</a> <small>{len(found)}</small></li>' for term, found in terms
     )
     parts = [
-        '<header class="top"><div><h1>The laws of the NNX object model</h1>'
-        f'<p class="lead">{len(laws)} laws under the terms of the glossary of Flax NNX: {must} MUST (the documentation '
-        f"promises it), {len(laws) - must} SHOULD (users rely on it).</p></div>{_THEME}</header>",
+        top(title, lead),
         f'<ul class="toc">{contents}</ul>',
         '<form class="controls" role="search" aria-label="Search the laws"><label class="grow">Search '
         '<input type="search" name="words" placeholder="id or statement" autocomplete="off" spellcheck="false"></label>'
@@ -133,7 +110,6 @@ def _index(laws: Sequence[Law]) -> str:
         rows = "".join(f"<li><b>{text(name)}</b><p>{prose(why)}</p></li>" for name, why in sorted(left_out().items()))
         parts.append(f'<section><h2>Left out</h2><ul class="laws">{rows}</ul></section>')
     parts.append("</main>")
-    title = "The laws of the NNX object model"
     return _page(title, f"{len(laws)} laws of the Flax NNX object model", "\n".join(parts), script="site.js")
 
 
@@ -169,7 +145,7 @@ def _law(law: Law, needed_by: Sequence[str], there: set[str], before: Law | None
     on = f'<a rel="next" href="{quote(after.id)}.html">{after.id} →</a>' if after else "<span></span>"
     command = f"nnxspec check flax --law {law.id}\nnnxspec reproduce {law.id} --out {law.id}.py"
     body = [
-        f'<nav aria-label="Site"><a href="../index.html">All laws</a>{_THEME}</nav>',
+        f'<nav aria-label="Site"><a href="../index.html">All laws</a>{THEME}</nav>',
         f'<main><h1 class="id">{law.id}</h1><p class="statement">{prose(law.statement)}</p>',
         f'<dl class="facts">{listed}</dl>{why}',
         '<section><h2>The law as it is run</h2><p class="soft">It takes a backend, <code>nnx</code>, and what a search',

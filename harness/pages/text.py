@@ -7,6 +7,7 @@ from collections import Counter
 from nnxspec.spec import TERMS
 
 from ..matrix.merged import Matrix
+from ..table import aligned
 from ..verdicts import FIXED, HOLDS, UNSUPPORTED, VERDICTS
 from . import counts
 
@@ -29,13 +30,7 @@ def table(matrix: Matrix) -> str:
         for verdict in VERDICTS
         if any(each[verdict] for each in totals)
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
-        "  ".join(
-            [row[0].ljust(widths[0]), *(one.rjust(width) for one, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    ]
+    lines = aligned(rows)
     rule = "-" * len(lines[0])
     legend = [f"{name} {label}" for name, label in zip(names, matrix.labels, strict=True)]
     lost = [f"without a report: {each.column}: {each.reason}" for each in matrix.missing]

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ..kill.results import SCHEMA as MUTANTS_SCHEMA
 from ..matrix.merged import SCHEMA as MATRIX_SCHEMA
 from ..report import SCHEMA, Report
 from ..verdicts import VERDICTS, Record
@@ -106,11 +107,70 @@ def matrix_schema() -> dict[str, Any]:
     }
 
 
+def mutants_schema() -> dict[str, Any]:
+    """The schema of a kill matrix."""
+    count = {"type": "integer", "minimum": 0}
+    searches = {
+        "caught": {
+            "type": "array",
+            "description": "for each seed what caught the mutant; null where the law let it pass",
+            "items": {"enum": ["violated", "error", None]},
+        },
+        "examples": {
+            "type": "array",
+            "description": "for each seed how many examples that took, or how many were tried",
+            "items": count,
+        },
+    }
+    mutant = {
+        "wrong": {"type": "string", "description": "what is wrong, in one line"},
+        "module": {"type": "string", "description": "the module of the reference that has the fault"},
+        "source": {"type": "string", "description": "where the idea comes from"},
+        "budget": count | {"description": "within how many examples a law that it names has to catch it"},
+        "named": {
+            "type": "object",
+            "description": "the searches of the laws that it names, by law",
+            "additionalProperties": _closed(searches),
+        },
+        "row": {"type": "string", "description": "a sign for each law, in their order"},
+    }
+    fields = {
+        "schema": {"const": MUTANTS_SCHEMA, "description": "version of the form"},
+        "about": _TEXTS | {"description": "versions; 'state' is the short name of the laws and mutants as they were"},
+        "seeds": {
+            "type": "array",
+            "description": "where the searches of named laws started; null is the derandomised one",
+            "items": {"type": ["integer", "null"]},
+        },
+        "cap": {"type": ["integer", "null"], "description": "examples for the other laws; null if they were not tried"},
+        "looked": count | {"description": "how many examples of each law were looked at: which lead into which fault"},
+        "seconds": {"type": "number", "description": "how long all searches and examples took together"},
+        "signs": _TEXTS | {"description": "what the signs of rows mean"},
+        "laws": _TEXTS | {"description": "the laws, in order, with their terms"},
+        "mutants": {
+            "type": "object",
+            "description": "the mutants by name",
+            "additionalProperties": _closed(mutant),
+        },
+        "survivors": {
+            "type": "array",
+            "description": "mutants that a law which they name lets pass from some seed: mutant and law",
+            "items": {"type": "array", "items": {"type": "string"}},
+        },
+        "laws_that_kill_nothing": {"type": "array", "description": "their ids", "items": {"type": "string"}},
+    }
+    return {"$schema": _DIALECT, "title": "Kill matrix of nnxspec: which law catches which mutant", **_closed(fields)}
+
+
+def _closed(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(fields), "properties": fields, "additionalProperties": False}
+
+
 def text(schema: dict[str, Any]) -> str:
     """A schema as it stands in its file."""
     return json.dumps(schema, indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    for name, made in (("report", report_schema()), ("matrix", matrix_schema())):
+    for name, made in (("report", report_schema()), ("matrix", matrix_schema()), ("mutants", mutants_schema())):
         (Path(__file__).parent / f"{name}.schema.json").write_text(text(made), encoding="utf-8")

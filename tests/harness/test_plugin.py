@@ -21,6 +21,7 @@ pytest_plugins = ["pytester"]
 HERE = Path(__file__).resolve().parent
 SOURCE = str(Path(nnxspec.__file__).parents[1])
 PLUGIN = ["-p", "nnxspec.harness.plugin", "-p", "no:cacheprovider"]
+ONE = ["--nnx-law=split.round-trip", '--nnx-example={"make":{"$":"script"},"filters":[]}']
 
 # The odd laws as a suite. Importing the suite and the backend here keeps pytester from importing them in each run.
 SUITE = """\
@@ -164,6 +165,10 @@ def test_the_replay_command_replays(suite: pytest.Pytester) -> None:
         (["--nnx-database=test_odd.py/x"], "the example database cannot be in test_odd.py/x: Not a directory"),
         (["--nnx-database=http://x"], "the example database 'http://x' is neither a folder nor a redis:// URL"),
         (["--nnx-law=split.round-trip", "--nnx-example={"], "the example is no JSON"),
+        (["--nnx-beside=[]"], "--nnx-beside says what to pass over on one example: give --nnx-example"),
+        ([*ONE, "--nnx-beside={"], "--nnx-beside is no JSON"),
+        ([*ONE, '--nnx-beside=[{"claim":3}]'], "--nnx-beside: excludes has {'claim': 3}, whose names are not text"),
+        ([*ONE, '--nnx-beside=["nan"]'], "--nnx-beside has to be a list of tables with claim or raises"),
         (["--nnx-law=split.round-trip", "--nnx-example={}"], "JSON object with exactly the keys make, filters"),
         (["--nnx-law=split.round-trip", "--nnx-example=@nowhere"], "the example cannot be read from nowhere"),
         (

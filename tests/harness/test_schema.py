@@ -12,7 +12,7 @@ from nnxspec.harness.cli import main
 from nnxspec.harness.matrix.merged import Matrix
 from nnxspec.harness.matrix.running import Missing
 from nnxspec.harness.schema import published
-from nnxspec.harness.schema.generate import matrix_schema, report_schema, text
+from nnxspec.harness.schema.generate import matrix_schema, mutants_schema, report_schema, text
 
 from .samples import NEW, OLD
 
@@ -54,7 +54,9 @@ def _is(kind: str, value: Any) -> bool:
     return isinstance(value, _TYPES[kind])
 
 
-@pytest.mark.parametrize(("name", "made"), [("report", report_schema), ("matrix", matrix_schema)])
+@pytest.mark.parametrize(
+    ("name", "made"), [("report", report_schema), ("matrix", matrix_schema), ("mutants", mutants_schema)]
+)
 def test_the_files_are_what_the_code_says(name: str, made: Any) -> None:
     assert published(name) == text(made()), "python -m nnxspec.harness.schema.generate"
 
@@ -97,11 +99,11 @@ def test_they_are_schemas_for_a_validator_that_is_not_ours() -> None:
 
 
 def test_every_field_is_described() -> None:
-    for schema in (report_schema(), report_schema()["$defs"]["record"]):
+    for schema in (report_schema(), report_schema()["$defs"]["record"], mutants_schema()):
         assert all(field.get("description") for field in schema["properties"].values())
 
 
-@pytest.mark.parametrize("name", ["report", "matrix"])
+@pytest.mark.parametrize("name", ["report", "matrix", "mutants"])
 def test_the_command_prints_them(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--schema", name]) == 0
     assert capsys.readouterr().out == published(name)
