@@ -33,8 +33,9 @@ _ALIKE = st.shared(
     ),
     key="state.equality",
 )
+# Seed 6 gives NaN: whether a State that holds one equals another is free.
 _COMPARED = _ALIKE.flatmap(lambda alike: held(alike[1], alike[:1], plain=True)).map(
-    lambda h: type(h)(h.kind, Leaf(h.leaf.holder, _dtype(h.leaf), (2,) if h.leaf.shape else (), h.leaf.seed % 7))
+    lambda h: type(h)(h.kind, Leaf(h.leaf.holder, _dtype(h.leaf), (2,) if h.leaf.shape else (), h.leaf.seed % 6))
 )
 _STR_FIRST = paths(("a", "b"), max_depth=3)
 _AXES = st.sampled_from((0, 1, -1, None, 2))
