@@ -61,6 +61,12 @@ CI searches too, derandomised, and there none may pass. Versions: {versions}."""
 Every other law was tried on up to {cap} of its first {results["looked"]} examples, such as execute a line that leads
 into the fault; up to half of these are the ones that are tried before any is drawn. Where none executes such a line,
 the law is *not reached*, and was not tried. So "others" counts laws that catch a mutant early, not all that would."""
+        left = sum(each["row"].count(NOT_TRIED) for each in results["mutants"].values())
+        if left:
+            text += f"""
+
+The run was stopped before its end: {left:,} pairs that are reached were not tried, and the others not on all of their
+examples. A `?` stands for a mutant of which no other law was tried, a `+` where some were not."""
     text += f"""
 
 State of laws, strategies, reference and mutants: `{about.get("state", "?")}`. All cells are in `matrix.json`: the
@@ -93,8 +99,9 @@ def _figures(results: Results) -> str:
         ]
         if signs[NOT_TRIED]:
             rows.append(("of these: reached and not tried", signs[NOT_TRIED]))
-        kills = [len(each["named"]) + _others(each) for each in mutants]
-        rows.append(("laws that catch a mutant, named or not: median", median(kills)))
+        else:
+            kills = [len(each["named"]) + _others(each) for each in mutants]
+            rows.append(("laws that catch a mutant, named or not: median", median(kills)))
     return _rows(("", ""), [(name, f"{value:,}" if isinstance(value, int) else str(value)) for name, value in rows])
 
 
@@ -131,7 +138,10 @@ def _mutant(name: str, mutant: Results, results: Results) -> tuple[str, ...]:
     for law, searches in mutant["named"].items():
         found, lost = numbers(searches), searches["caught"].count(None)
         laws.append(f"{law}: {median(found)} / {worst(found)}" + (f", PASSES {lost} times" if lost else ""))
-    return name, cell(mutant["wrong"]), "<br>".join(laws), str(_others(mutant)) if results["cap"] is not None else "?"
+    others = str(_others(mutant)) if results["cap"] is not None else "?"
+    if NOT_TRIED in mutant["row"]:  # the run was stopped: a lower bound, or nothing at all
+        others = f"{others}+" if any(sign in mutant["row"] for sign in (*_KILLS, PASSES)) else "?"
+    return name, cell(mutant["wrong"]), "<br>".join(laws), others
 
 
 def _others(mutant: Results) -> int:

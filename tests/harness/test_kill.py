@@ -242,7 +242,8 @@ def test_a_page_tells_survivors_and_what_is_gone() -> None:
     results["laws"]["pop.forgotten"] = "split-and-merge"
     results["mutants"]["pop-leaves-aliases"]["row"] += "?"
     text = page(results)
-    assert "pop.complete: 7 / 7, PASSES 1 times" in text
+    assert "pop.complete: 7 / 7, PASSES 1 times | ? |" in text
+    assert "were not tried" in page(results | {"cap": 3}) and "were not tried" not in text
     assert (
         "## Mutants that survive a law that they name\n\n- pop-leaves-aliases (pop.complete), from 1 of 2 seeds\n"
         in text
