@@ -14,9 +14,9 @@ from typing import Any
 
 from nnxspec.harness import lookup
 from nnxspec.harness.budget import seconds as budget_seconds
-from nnxspec.harness.cli import bad_input
 from nnxspec.harness.devices import DeviceError, started
-from nnxspec.harness.report import ReportError
+from nnxspec.harness.files import FileError
+from nnxspec.harness.telling import bad_input
 from nnxspec.spec import Backend, BackendError
 
 from . import compare, files, plots, summary, table
@@ -51,14 +51,16 @@ def bench(arguments: argparse.Namespace) -> int:
             _comparable(old, list(done.found["backends"]), done.found["method"]["clock"])
         else:
             done = _measured(arguments, old)
-    except (ValueError, BackendError, DeviceError, ReportError, plots.NoPlots) as error:
+    except (ValueError, BackendError, DeviceError, FileError, plots.NoPlots) as error:
         return bad_input(" ".join(str(error).split()))
     if arguments.markdown != "-":
         print(table.whole(done.found), flush=True)
     try:
         files.write(arguments, done.found, done.rows)
+    except FileError as error:
+        return bad_input(str(error))
     except OSError as error:
-        return bad_input(f"{error.filename}: {error.strerror}")
+        return bad_input(f"{error.filename} cannot be written: {error.strerror}")
     if done.left:
         print(_goes_on(arguments, done), file=sys.stderr)
     if done.interrupted:

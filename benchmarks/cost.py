@@ -27,8 +27,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from nnxspec.harness.cli import bad_input
 from nnxspec.harness.lookup import load
+from nnxspec.harness.telling import bad_input
 from nnxspec.spec import Backend, BackendError
 
 TABLE = Path(__file__).resolve().parent / "results" / "cost.json"

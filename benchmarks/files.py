@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nnxspec.harness.report import ReportError, check_writable
+from nnxspec.harness.files import FileError, check_writable, put
 
 from . import markdown, plots, summary
 from .export import pytest_benchmark_json
@@ -24,7 +24,7 @@ def check(arguments: argparse.Namespace) -> None:
     """Checks before a run that all that is asked for can be written after it.
 
     Raises:
-        ReportError: a file or the folder of the plots cannot be written.
+        FileError: a file or the folder of the plots cannot be written.
         NoPlots: plots are asked for, and matplotlib is not installed.
     """
     options = {"--json": arguments.json, "--benchmark-json": arguments.benchmark_json, "--markdown": arguments.markdown}
@@ -32,15 +32,13 @@ def check(arguments: argparse.Namespace) -> None:
     for option, path in asked.items():
         try:
             check_writable(path)
-        except ReportError as error:
-            raise ReportError(f"{option}: {error}") from None
-        if path.exists() and not os.access(path, os.W_OK):
-            raise ReportError(f"{option}: no permission to write {path}")
+        except FileError as error:
+            raise FileError(f"{option}: {error}") from None
     twice = [option for option, path in asked.items() if list(asked.values()).count(path) > 1]
     if twice:
-        raise ReportError(f"{' and '.join(twice)} name the same file")
+        raise FileError(f"{' and '.join(twice)} name the same file")
     if arguments.json == "-" or arguments.benchmark_json == "-":
-        raise ReportError("only --markdown prints with -: give --json and --benchmark-json a file")
+        raise FileError("only --markdown prints with -: give --json and --benchmark-json a file")
     if arguments.plots:
         plots.pyplot()
         _check_folder(Path(arguments.plots))
@@ -49,28 +47,9 @@ def check(arguments: argparse.Namespace) -> None:
 def _check_folder(folder: Path) -> None:
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not there.is_dir():
-        raise ReportError(f"--plots wants a folder, and {there if there != folder.absolute() else folder} is a file")
+        raise FileError(f"--plots wants a folder, and {there if there != folder.absolute() else folder} is a file")
     if not os.access(there, os.W_OK):
-        raise ReportError(f"--plots: no permission to write in {there}")
-
-
-def put(path: Path, text: str) -> None:
-    """Writes a file: whole, or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    path = path.resolve()  # what a link leads to is written, and not the link
-    if path.exists() and not path.is_file():  # a pipe or device is not to be replaced
-        path.write_text(text, encoding="utf-8")
-        return
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        raise FileError(f"--plots: no permission to write in {there}")
 
 
 class Keeper:
@@ -88,7 +67,7 @@ class Keeper:
     def __call__(self, rows: Sequence[Row]) -> None:
         if self._path is None or time.monotonic() - self._last < OFTEN:
             return
-        with contextlib.suppress(OSError):  # told at the end, when it is tried once more
+        with contextlib.suppress(FileError):  # told at the end, when it is tried once more
             put(self._path, self._text(rows))
         self._last = time.monotonic()
 
@@ -102,7 +81,8 @@ def write(arguments: argparse.Namespace, found: summary.Summary, rows: Sequence[
         rows: what was measured now, with all samples.
 
     Raises:
-        OSError: a file cannot be written.
+        FileError: a file cannot be written.
+        OSError: a plot cannot be written.
     """
     if arguments.json:
         put(Path(arguments.json), summary.dumps(found))

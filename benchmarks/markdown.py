@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnxspec.harness.cli import bad_input
+from nnxspec.harness.files import FileError
+from nnxspec.harness.telling import bad_input
 
 from .run import FLOOR
-from .summary import ANCHOR, Summary, SummaryError, by_cell, contestants, marked, marks, read, slopes_of
+from .summary import ANCHOR, Summary, by_cell, contestants, marked, marks, read, slopes_of
 from .table import head, legend, not_timed, number
 
 SHORT_SHAPE, SHORT_SIZE = "blocks", 500
@@ -135,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if arguments else 2
     try:
         found = read(Path(arguments[0]))
-    except SummaryError as error:
+    except FileError as error:
         return bad_input(str(error))
     unknown = [name for name in arguments[1:] if name not in found["operations"]]
     if unknown:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nnxspec.harness.files import FileError, json_object
+
 from .operations import OPERATIONS
 from .run import FLOOR, OUT_OF_BUDGET, Row
 from .scripts import SHAPES
@@ -22,10 +24,6 @@ SLOPE_FROM = 50
 
 Summary = dict[str, Any]
 Cell = tuple[str, str, int]
-
-
-class SummaryError(ValueError):
-    """A file is no summary of a benchmark run; the message is one line that says what to do."""
 
 
 def slope(points: Mapping[int, float]) -> float | None:
@@ -177,27 +175,23 @@ def read(path: Path) -> Summary:
     """The summary in a file.
 
     Raises:
-        SummaryError: there is none.
+        FileError: there is none.
     """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SummaryError(f"{path} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise SummaryError(f"{path} is no JSON: {error}"[:200]) from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise SummaryError(f"{path} is no summary of a benchmark run: nnxspec bench --json writes one")
+    hint = "nnxspec bench --json writes one"
+    found = json_object(path, "summary of a benchmark run", hint)
+    if found.get("format") != FORMAT:
+        raise FileError(f"{path} is no summary of a benchmark run: {hint}")
     if found.get("schema") != SCHEMA:
-        raise SummaryError(f"{path} has schema {found.get('schema')!r}, and this nnxspec reads {SCHEMA}: measure anew")
+        raise FileError(f"{path} has schema {found.get('schema')!r}, and this nnxspec reads {SCHEMA}: measure anew")
     if missing := sorted(
         {"results", "backends", "operations", "slopes", "machine", "versions", "method"} - found.keys()
     ):
-        raise SummaryError(f"{path} has no {missing[0]!r}: measure anew")
+        raise FileError(f"{path} has no {missing[0]!r}: measure anew")
     for entry in found["results"]:
         known = ("us", "low", "high", "ratio_to_floor") if "reason" not in entry else ()
         lost = [field for field in ("operation", "shape", "size", "contestant", *known) if field not in entry]
         if lost:
-            raise SummaryError(f"{path} is damaged: an entry of results has no {lost[0]!r}")
+            raise FileError(f"{path} is damaged: an entry of results has no {lost[0]!r}")
     return found
 
 

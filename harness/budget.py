@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from .files import FileError, put
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BACKENDS = 30
@@ -75,10 +76,8 @@ def prove(folder: Path | None, backend: str, laws: Iterable[str]) -> None:
     known = _read(folder)
     known[backend] = known.pop(backend, {}) | dict.fromkeys(laws, round(time.time(), 1))
     newest = dict(list(known.items())[-_BACKENDS:])
-    temporary = folder / f"proved.{os.getpid()}.tmp"
-    with contextlib.suppress(OSError):
-        temporary.write_text(json.dumps(newest) + "\n", encoding="utf-8")
-        os.replace(temporary, folder / "proved.json")
+    with contextlib.suppress(FileError):
+        put(folder / "proved.json", json.dumps(newest) + "\n")
 
 
 def _read(folder: Path | None) -> dict[str, dict[str, float]]:

@@ -19,10 +19,10 @@ from . import devices, lookup
 from .budget import Budget, seconds
 from .deviations import gather
 from .excluding import validated
+from .files import check_writable
 from .overlooking import speaks_of_claims
 from .profiles import PROFILES, opened
 from .replaying import Replay, replay_of
-from .report import check_writable
 from .session import Session
 from .verdicts import load_all_bindings
 

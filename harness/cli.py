@@ -24,6 +24,9 @@ examples:
   nnxspec matrix flax==0.12.8 flax==0.12.12@3.12 reference --html matrix.html
   nnxspec diff flax==0.12.8 flax==0.12.12@3.12     what an upgrade changes
   nnxspec bench reference flax --quick             what operations and transforms cost, side by side
+  nnxspec bisect split.round-trip flax             since which release a law is violated
+  nnxspec report report.json --html report.html    reports as one page, a table or a badge
+  nnxspec docs site/                               the laws as pages to read
   nnxspec backends                                 what can be checked here
 
 A backend is a name that 'nnxspec backends' lists, or module[:attribute]: a Backend, a function that returns one, or any
@@ -64,12 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("nnxspec: interrupted", file=sys.stderr)
         return 130
-
-
-def bad_input(text: str) -> int:
-    """Tells the user in one line what is wrong, and returns the exit status for it."""
-    print(f"nnxspec: {text}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from nnxspec.spec import Backend, Law, MalformedScript, decode
 
 from . import excluding
+from .files import FileError, put
 
 if TYPE_CHECKING:
     from .report import Report
@@ -330,7 +331,9 @@ def append(path: Path, entries: Iterable[Deviation]) -> int:
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if texts:
-            path.write_text("\n".join([*([before] if before else []), *texts]), encoding="utf-8")
+            put(path, "\n".join([*([before] if before else []), *texts]))
     except OSError as error:
-        raise DeviationError(f"the deviations cannot be written to {path}: {error.strerror or error}") from None
+        raise DeviationError(f"{path} cannot be read: {error.strerror or error}") from None
+    except FileError as error:
+        raise DeviationError(str(error)) from None
     return len(texts)

@@ -254,6 +254,7 @@ class Verdicts:
     def write(self) -> None:
         """Writes the report as it stands, if one is wanted; what prevents it is told at the end."""
         from . import report
+        from .files import FileError
 
         path = self.config.option.nnx_report
         if path is None:
@@ -261,7 +262,7 @@ class Verdicts:
         try:
             report.write(self.report or report.build(_session(self.config), self.records), Path(path))
             self.trouble = None
-        except report.ReportError as error:
+        except FileError as error:
             self.trouble = str(error)
 
     @pytest.hookimpl(tryfirst=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import json
-import os
 import platform
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +13,12 @@ from typing import Any
 
 import nnxspec
 
+from .files import FileError, json_object, put
 from .session import Session
 from .verdicts import VERDICTS, Record
 
 SCHEMA = 2
 """Version of the report's form; raised when a reader of the old form would misread the new one."""
-
-
-class ReportError(ValueError):
-    """A report cannot be read or written; the message is one line that says why."""
 
 
 @dataclass
@@ -90,52 +85,20 @@ def versions(session: Session) -> dict[str, str]:
     return found | {"backend": session.backend.version}
 
 
-def check_writable(path: Path) -> None:
-    """Checks before a run that its report can be written after it.
-
-    Raises:
-        ReportError: it cannot.
-    """
-    if path.is_dir():
-        raise ReportError(f"the report cannot be written: {path} is a folder")
-    folder = path.parent
-    if not folder.is_dir():
-        raise ReportError(f"the report cannot be written: there is no folder {folder}")
-    if not os.access(folder, os.W_OK):
-        raise ReportError(f"the report cannot be written: no permission to write in {folder}")
-
-
 def write(report: Report, path: Path) -> None:
     """Writes a report: whole, or not at all.
 
     Raises:
-        ReportError: the file system refuses.
+        FileError: the file system refuses.
     """
-    text = json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n"
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp", text=True)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise ReportError(f"the report cannot be written to {path}: {error.strerror or error}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    put(path, json.dumps(report.as_dict(), indent=1, ensure_ascii=False) + "\n")
 
 
 def load(path: Path) -> Report:
     """Reads a report.
 
     Raises:
-        ReportError: the file is missing, no JSON, of another schema, or no report.
+        FileError: the file is missing, no JSON, of another schema, or no report.
     """
     return from_raw(path, raw(path))
 
@@ -144,19 +107,9 @@ def raw(path: Path) -> dict[str, Any]:
     """The JSON object in a file, which has a schema.
 
     Raises:
-        ReportError: the file is missing, no JSON, or no report.
+        FileError: the file is missing, no JSON, or no report.
     """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ReportError(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ReportError(f"{path} is no report: it is not UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        raise ReportError(f"{path} is no report: it is no JSON ({error})") from None
-    if not isinstance(found, dict) or "schema" not in found:
-        raise ReportError(f"{path} is no report: it has no 'schema'; reports are written by --nnx-report")
-    return found
+    return json_object(path, "report", "reports are written by --nnx-report")
 
 
 def from_raw(path: Path, found: Mapping[str, Any]) -> Report:
@@ -167,10 +120,10 @@ def from_raw(path: Path, found: Mapping[str, Any]) -> Report:
         found: the object.
 
     Raises:
-        ReportError: it is of another schema, or no report.
+        FileError: it is of another schema, or no report.
     """
     if found.get("schema") != SCHEMA:
-        raise ReportError(
+        raise FileError(
             f"{path} has the schema {found.get('schema')!r}, and this nnxspec reads {SCHEMA}: write it anew"
         )
     laws = _fields(path, "", {k: v for k, v in found.items() if k != "schema"}, Report)["laws"]
@@ -178,7 +131,7 @@ def from_raw(path: Path, found: Mapping[str, Any]) -> Report:
     for index, law in enumerate(laws):
         record = Record(**_fields(path, f"laws[{index}].", law, Record))
         if record.verdict not in VERDICTS:
-            raise ReportError(f"{path}: laws[{index}].verdict is {record.verdict!r}, none of {', '.join(VERDICTS)}")
+            raise FileError(f"{path}: laws[{index}].verdict is {record.verdict!r}, none of {', '.join(VERDICTS)}")
         records.append(record)
     return Report(**{k: v for k, v in found.items() if k not in ("schema", "laws")}, laws=records)
 
@@ -194,13 +147,13 @@ def tolerant(path: Path, found: Mapping[str, Any]) -> tuple[Report, list[str]]:
         The report, and a line for what was not understood.
 
     Raises:
-        ReportError: it is of this schema and malformed, or nothing in it can be understood.
+        FileError: it is of this schema and malformed, or nothing in it can be understood.
     """
     if found.get("schema") == SCHEMA:
         return from_raw(path, found), []
     laws = found.get("laws")
     if not isinstance(laws, list):
-        raise ReportError(f"{path} has the schema {found.get('schema')!r}, and nothing that this nnxspec can read")
+        raise FileError(f"{path} has the schema {found.get('schema')!r}, and nothing that this nnxspec can read")
     records = []
     for law in laws:
         known = _known(law, Record) if isinstance(law, dict) else {}
@@ -242,14 +195,14 @@ def _fields(path: Path, where: str, value: Any, cls: type) -> dict[str, Any]:
     """The value, which has exactly the fields of a dataclass, each of the right type.
 
     Raises:
-        ReportError: it has not.
+        FileError: it has not.
     """
     if not isinstance(value, dict):
-        raise ReportError(f"{path}: {where.rstrip('.') or 'the report'} is {type(value).__name__}, not an object")
+        raise FileError(f"{path}: {where.rstrip('.') or 'the report'} is {type(value).__name__}, not an object")
     declared = {f.name: str(f.type) for f in dataclasses.fields(cls)}
     for name in sorted(set(declared) ^ set(value)):
-        raise ReportError(f"{path}: {where}{name} is {'missing' if name in declared else 'not known'}")
+        raise FileError(f"{path}: {where}{name} is {'missing' if name in declared else 'not known'}")
     for name, kind in declared.items():
         if not isinstance(value[name], _TYPES[kind]) or (isinstance(value[name], bool) and "bool" not in kind):
-            raise ReportError(f"{path}: {where}{name} is {type(value[name]).__name__}, and not {kind}")
+            raise FileError(f"{path}: {where}{name} is {type(value[name]).__name__}, and not {kind}")
     return value

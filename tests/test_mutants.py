@@ -98,7 +98,7 @@ def test_the_command_ends_with_1_when_a_mutant_survives(
         (["--read", "x.json"], "--read needs --markdown FILE or --json FILE"),
         (["pop-leaves-aliases", "--read", "x.json", "--markdown", "-"], "leave out what chooses"),
         (["--read", "/no/such/x.json", "--markdown", "-"], "/no/such/x.json cannot be read: No such file or directory"),
-        (["--read", __file__, "--markdown", "-"], "has no results: it is no JSON"),
+        (["--read", __file__, "--markdown", "-"], "is no file of results: it is no JSON"),
         (["pop-leaves-aliases", "--resume", "/no/such/journal"], "/no/such/journal cannot be used: No such file"),
         (["pop-leaves-aliases", "--resume", __file__], "is no journal of nnxspec mutants: name another file"),
     ],

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..telling import bad_input
 from .matrix import CACHE
 
 if TYPE_CHECKING:
@@ -58,14 +59,13 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Bisects; returns the exit status."""
     from ..choose import laws_matching
-    from ..cli import bad_input
+    from ..files import FileError, check_writable, put
     from ..matrix.bisection import Bisection, bisect
     from ..matrix.columns import ColumnError, parse
     from ..matrix.environments import CannotInstall, Environments
-    from ..matrix.merged import write_text
     from ..matrix.running import Missing, Runs, Voice
     from ..profiles import PROFILES
-    from ..report import ReportError, check_writable, write
+    from ..report import write
 
     try:
         laws_matching([arguments.law])
@@ -98,8 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
                 searches, lambda chosen: _probe(replay, columns, chosen, failing), arguments.jobs or os.cpu_count() or 1
             )
         if arguments.json:
-            write_text(Path(arguments.json), json.dumps(_as_dict(found, searches), indent=1) + "\n")
-    except (ColumnError, ReportError, CannotInstall, ValueError) as error:
+            put(Path(arguments.json), json.dumps(_as_dict(found, searches), indent=1) + "\n")
+    except (ColumnError, FileError, CannotInstall, ValueError) as error:
         return bad_input(str(error))
     width = max(map(len, failing))
     for each in searches:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..telling import bad_input
+
 if TYPE_CHECKING:
     from ..progress import Progress
     from ..report import Report
@@ -113,7 +115,6 @@ def run(arguments: argparse.Namespace) -> int:
 def update_deviations(path: Path, report: Report) -> int:
     """Appends an entry for every new violation of a run. Exit status: 0 written, 2 the file system refuses."""
     from .. import deviations
-    from ..cli import bad_input
     from ..verdicts import fails
 
     fresh = [deviations.from_record(record, report) for record in report.laws if fails(record) and record.witness]
@@ -170,8 +171,6 @@ def _without(variable: str) -> Iterator[None]:
 
 def _usage(heard: str, progress: Progress) -> int:
     """Bad input, told in one line: pytest's own words are about options that the user has not typed."""
-    from ..cli import bad_input
-
     lines = heard.splitlines()
     for mark in ("ERROR: nnxspec: ", "nnxspec: ", "error: "):  # ours, ours at the end of a run, that of a wrong option
         for line in lines:

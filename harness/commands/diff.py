@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..telling import bad_input
 from .matrix import add_run_options, gathered
 
 _EPILOG = """\
@@ -39,13 +40,11 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compares; returns the exit status."""
-    from ..cli import bad_input
+    from ..files import FileError, put
     from ..matrix.columns import ColumnError, is_report
     from ..matrix.difference import changes
-    from ..matrix.merged import write_text
     from ..pages import changes as shown
     from ..pages.report_page import page
-    from ..report import ReportError
     from .outputs import check_outputs
 
     if arguments.old == arguments.new:
@@ -68,10 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
             if place == "-":
                 sys.stdout.write(text)
             elif place:
-                write_text(Path(place), text)
+                put(Path(place), text)
         if arguments.html:
-            write_text(Path(arguments.html), page(matrix, "What changed"))
-    except (ColumnError, ReportError) as error:
+            put(Path(arguments.html), page(matrix, "What changed"))
+    except (ColumnError, FileError) as error:
         return bad_input(str(error))
     if "-" not in (arguments.markdown, arguments.json):
         both = is_report(arguments.old) and is_report(arguments.new)

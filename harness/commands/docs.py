@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..telling import bad_input
+
 
 def add(commands: Any) -> None:
     """Adds the command to the command line."""
@@ -22,7 +24,6 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Writes the site; returns the exit status."""
     from ..choose import laws_matching
-    from ..cli import bad_input
     from ..pages.site import write
 
     try:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..telling import bad_input
+
 _EPILOG = """\
 examples:
   nnxspec check flax --no-deviations --report flax.json
@@ -37,10 +39,9 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the page; returns the exit status."""
-    from ..cli import bad_input
-    from ..matrix.merged import merge, read, write_text
+    from ..files import FileError, check_writable, put
+    from ..matrix.merged import merge, read
     from ..pages.findings import findings, told_by
-    from ..report import ReportError, check_writable
 
     since: dict[tuple[str, str], str] = {}
     try:
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.out == "-":
             sys.stdout.write(text)
         else:
-            write_text(Path(arguments.out), text)
-    except ReportError as error:
+            put(Path(arguments.out), text)
+    except FileError as error:
         return bad_input(str(error))
     return 0

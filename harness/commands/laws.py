@@ -6,6 +6,8 @@ import argparse
 import json
 from typing import Any
 
+from ..telling import bad_input
+
 
 def add(commands: Any) -> None:
     """Adds the command to the command line."""
@@ -29,7 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints the laws; returns the exit status: 0 printed, 2 bad input."""
     from .. import catalogue
     from ..choose import laws_matching
-    from ..cli import bad_input
 
     try:
         chosen = laws_matching(arguments.patterns)
@@ -50,7 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _coverage(profile: str, chosen: set[str]) -> int:
     from .. import coverage, profiles
-    from ..cli import bad_input
     from ..verdicts import load_all_bindings
 
     if profile not in profiles.PROFILES:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..telling import bad_input
 from .outputs import add_outputs, check_outputs, write_outputs
 
 if TYPE_CHECKING:
@@ -64,10 +65,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the matrix; returns the exit status."""
-    from ..cli import bad_input
+    from ..files import FileError
     from ..matrix.columns import ColumnError
     from ..pages.text import table
-    from ..report import ReportError
     from ..verdicts import fails
 
     try:
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not matrix.columns:
             return bad_input("no column has a report: " + "; ".join(f"{m.column}: {m.reason}" for m in matrix.missing))
         write_outputs(arguments, matrix)
-    except (ColumnError, ReportError) as error:
+    except (ColumnError, FileError) as error:
         return bad_input(str(error))
     if arguments.markdown != "-":
         print(table(matrix))
@@ -89,13 +89,13 @@ def gathered(texts: list[str], arguments: argparse.Namespace) -> Matrix:
 
     Raises:
         ColumnError: what was typed is no column.
-        ReportError: no folder for reports or environments can be made.
+        FileError: no folder for reports or environments can be made.
     """
+    from ..files import FileError
     from ..matrix.columns import ColumnError, is_report, parse
     from ..matrix.environments import Environments
     from ..matrix.merged import Matrix, merge, read
     from ..matrix.running import Missing, Runs, Voice
-    from ..report import ReportError
 
     unique = list(dict.fromkeys(texts))
     for text in unique:
@@ -107,7 +107,7 @@ def gathered(texts: list[str], arguments: argparse.Namespace) -> Matrix:
         if is_report(text):
             try:
                 parts[text] = read(Path(text))
-            except ReportError as error:
+            except FileError as error:
                 print(f"nnxspec: {error}", file=sys.stderr)
                 parts[text] = Matrix([], [Missing(text, str(error).removeprefix(text).lstrip(" :"))])
     if columns:
@@ -120,7 +120,7 @@ def gathered(texts: list[str], arguments: argparse.Namespace) -> Matrix:
             if arguments.reports:
                 Path(arguments.reports).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ReportError(f"{error.filename} cannot be made: {error.strerror}") from None
+            raise FileError(f"{error.filename} cannot be made: {error.strerror}") from None
         runs = Runs(
             Environments(place, arguments.installer, arguments.fresh),
             _options(arguments),

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..telling import bad_input
+
 _EPILOG = """\
 examples:
   nnxspec mutants 'pop-*'                          the laws that each of these names, and after how many examples
@@ -60,14 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
     from nnxspec.spec import BackendError
 
     from ..choose import laws_matching
-    from ..cli import bad_input
+    from ..files import FileError
     from ..kill import CAP
     from ..kill.matrix import about
     from ..kill.matrix import run as hunted
     from ..kill.results import as_dict, read
     from ..kill.text import summary, table
     from ..kill.workers import Journal
-    from ..report import ReportError
     from .outputs import check_outputs
 
     try:
@@ -91,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         journal = Journal(Path(arguments.resume), about()) if arguments.resume else None
         matrix = hunted(chosen, laws, seeds, cap, workers=arguments.workers, journal=journal)
         _write(arguments, as_dict(matrix))
-    except (ValueError, BackendError, ReportError) as error:
+    except (ValueError, BackendError, FileError) as error:
         return bad_input(" ".join(str(error).split()))
     if "-" not in (arguments.json, arguments.markdown):
         print(f"{table(matrix)}\n\n{summary(matrix)}")
@@ -125,17 +126,17 @@ def _write(arguments: argparse.Namespace, results: dict[str, Any]) -> None:
     """Writes what the options ask for.
 
     Raises:
-        ReportError: the file system refuses.
+        FileError: the file system refuses.
     """
+    from ..files import put
     from ..kill.page import page
     from ..kill.results import compact
-    from ..matrix.merged import write_text
 
     for place, make in ((arguments.json, compact), (arguments.markdown, page)):
         if place == "-":
             sys.stdout.write(make(results))
         elif place is not None:
-            write_text(Path(place), make(results))
+            put(Path(place), make(results))
 
 
 def mutants_matching(patterns: Sequence[str]) -> list[Any]:

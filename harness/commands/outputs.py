@@ -25,9 +25,9 @@ def check_outputs(arguments: argparse.Namespace) -> None:
     """Checks before long work that its results can be written.
 
     Raises:
-        ReportError: they cannot.
+        FileError: they cannot.
     """
-    from ..report import check_writable
+    from ..files import check_writable
 
     for form in FORMS:
         place = getattr(arguments, form, None)
@@ -39,13 +39,13 @@ def write_outputs(arguments: argparse.Namespace, matrix: object) -> None:
     """Writes what the options ask for.
 
     Raises:
-        ReportError: the file system refuses.
+        FileError: the file system refuses.
     """
-    from ..matrix.merged import Matrix, write, write_text
+    from ..files import FileError, put
+    from ..matrix.merged import Matrix, write
     from ..pages.badge import badge
     from ..pages.markdown import markdown
     from ..pages.report_page import page
-    from ..report import ReportError
 
     assert isinstance(matrix, Matrix)
     if arguments.json:
@@ -55,8 +55,8 @@ def write_outputs(arguments: argparse.Namespace, matrix: object) -> None:
         if place == "-":
             sys.stdout.write(make(matrix))
         elif place:
-            write_text(Path(place), make(matrix))
+            put(Path(place), make(matrix))
     if getattr(arguments, "badge", None):
         if not matrix.columns:
-            raise ReportError("no report, so no badge")
-        write_text(Path(arguments.badge), json.dumps(badge(matrix.columns[0]), indent=1) + "\n")
+            raise FileError("no report, so no badge")
+        put(Path(arguments.badge), json.dumps(badge(matrix.columns[0]), indent=1) + "\n")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..telling import bad_input
 from .outputs import add_outputs, check_outputs, write_outputs
 
 
@@ -36,11 +37,10 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Shows reports; returns the exit status: 0 shown, 2 bad input."""
-    from ..cli import bad_input
+    from ..files import FileError
     from ..matrix.merged import Matrix, merge, read
     from ..matrix.running import Missing
     from ..pages.text import table
-    from ..report import ReportError
     from ..schema import published
 
     if arguments.schema:
@@ -54,14 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
         for text in dict.fromkeys(arguments.reports):
             try:
                 parts.append(read(Path(text)))
-            except ReportError as error:
+            except FileError as error:
                 print(f"nnxspec: {error}", file=sys.stderr)
                 parts.append(Matrix([], [Missing(text, str(error).removeprefix(text).lstrip(" :"))]))
         matrix = merge(parts)
         if not matrix.columns:
             return bad_input("none of the reports can be read")
         write_outputs(arguments, matrix)
-    except ReportError as error:
+    except FileError as error:
         return bad_input(str(error))
     if not any((arguments.html, arguments.markdown, arguments.json, arguments.badge)):
         print(table(matrix))
@@ -70,14 +70,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_badge(arguments: argparse.Namespace) -> int:
     """Prints a badge; returns the exit status."""
-    from ..cli import bad_input
+    from ..files import FileError
     from ..matrix.merged import read
     from ..pages.badge import badge
-    from ..report import ReportError
 
     try:
         matrix = read(Path(arguments.report))
-    except ReportError as error:
+    except FileError as error:
         return bad_input(str(error))
     if len(matrix.columns) != 1:
         return bad_input(f"{arguments.report} has {len(matrix.columns)} reports; a badge is of one")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..telling import bad_input
+
 if TYPE_CHECKING:
     from ..reproduce import Case
 
@@ -38,7 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     from nnxspec.spec import BackendError
 
     from .. import devices
-    from ..cli import bad_input
     from ..reproduce import found, script
     from ..verdicts import load_all_bindings
 

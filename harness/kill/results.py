@@ -10,7 +10,7 @@ from typing import Any
 
 from nnxspec.spec.laws import LAWS
 
-from ..report import ReportError
+from ..files import FileError, json_object
 from .hunts import ERROR, VIOLATED, Hunt, by_pair, faults
 from .matrix import Matrix
 from .reach import LOOKED, Reach
@@ -103,18 +103,14 @@ def read(path: Path) -> dict[str, Any]:
     """The results in a file.
 
     Raises:
-        ReportError: they cannot be read.
+        FileError: they cannot be read.
     """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ReportError(f"{path} cannot be read: {error.strerror or error}") from None
-    except ValueError:
-        raise ReportError(f"{path} has no results: it is no JSON") from None
-    if not isinstance(found, dict) or not {"schema", "mutants", "laws", "seeds"} <= set(found):
-        raise ReportError(f"{path} has no results; 'nnxspec mutants --json FILE' writes them")
+    hint = "'nnxspec mutants --json FILE' writes them"
+    found = json_object(path, "file of results", hint)
+    if not {"mutants", "laws", "seeds"} <= set(found):
+        raise FileError(f"{path} has no results; {hint}")
     if found["schema"] != SCHEMA:
-        raise ReportError(f"{path} has the schema {found['schema']!r}, and this nnxspec reads {SCHEMA}: write it anew")
+        raise FileError(f"{path} has the schema {found['schema']!r}, and this nnxspec reads {SCHEMA}: write it anew")
     return found
 
 

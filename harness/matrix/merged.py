@@ -12,7 +12,8 @@ from typing import Any
 
 from nnxspec.spec.laws import LAWS
 
-from ..report import Report, ReportError, raw, tolerant
+from ..files import FileError, put
+from ..report import Report, raw, tolerant
 from ..verdicts import Record
 from .running import Missing
 from .texts import Texts, whole
@@ -133,18 +134,18 @@ def read(path: Path) -> Matrix:
     """The reports in a file: one, or those of a matrix.
 
     Raises:
-        ReportError: there is none in it that can be read.
+        FileError: there is none in it that can be read.
     """
     found = raw(path)
     if "columns" not in found:
         report, notes = tolerant(path, found)
         return Matrix([report], notes=notes)
     if found["schema"] != SCHEMA or not isinstance(found["columns"], list):
-        raise ReportError(f"{path} is a matrix of the schema {found['schema']!r}, and this nnxspec reads {SCHEMA}")
+        raise FileError(f"{path} is a matrix of the schema {found['schema']!r}, and this nnxspec reads {SCHEMA}")
     matrix = Matrix([])
     for index, column in enumerate(found["columns"]):
         if not isinstance(column, dict):
-            raise ReportError(f"{path}: columns[{index}] is {type(column).__name__}, not an object")
+            raise FileError(f"{path}: columns[{index}] is {type(column).__name__}, not an object")
         where = Path(f"{path}: columns[{index}]")
         report, notes = tolerant(where, _with_scripts(where, column, found.get("parts")))
         matrix.columns.append(report)
@@ -163,7 +164,7 @@ def _with_scripts(where: Path, column: dict[str, Any], parts: Any) -> dict[str, 
             numbers = record["script"]
             laws.append(record | {"script": numbers if isinstance(numbers, str) else whole(parts, numbers)})
     except (KeyError, TypeError, IndexError):
-        raise ReportError(f"{where}: the scripts cannot be put together: the file is damaged") from None
+        raise FileError(f"{where}: the scripts cannot be put together: the file is damaged") from None
     return column | {"laws": laws}
 
 
@@ -182,9 +183,9 @@ def write(matrix: Matrix, path: Path) -> None:
     """Writes a matrix as JSON.
 
     Raises:
-        ReportError: the file system refuses.
+        FileError: the file system refuses.
     """
-    write_text(path, as_json(matrix))
+    put(path, as_json(matrix))
 
 
 def as_json(matrix: Matrix) -> str:
@@ -203,18 +204,6 @@ def as_json(matrix: Matrix) -> str:
 
 def _dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file.
-
-    Raises:
-        ReportError: the file system refuses.
-    """
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def short_place(where: str) -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import nnxspec
 
-from ..report import Report, ReportError, load
+from ..files import FileError
+from ..report import Report, load
 from .columns import Column
 from .environments import CannotInstall, Environments
 
@@ -93,7 +94,7 @@ class Runs:
             return self._lost(
                 column, f"cannot be installed: {error}", f" (all of it in {error.log})" if error.log else ""
             )
-        except (ReportError, OSError) as error:
+        except (FileError, OSError) as error:
             return self._lost(column, str(error))
         self.say(column.text, "done")
         return report

@@ -37,10 +37,10 @@ ROOT = Path(__file__).resolve().parents[2]
         (["--threshold", "much"], "--threshold is a percentage, as in 25%, not 'much'"),
         (["--compare", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
         (["--read", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
-        (["--json", "no/such/folder.json"], "--json: the report cannot be written: there is no folder"),
+        (["--json", "no/such/folder.json"], "--json: no/such/folder.json cannot be written: there is no folder"),
         (["--json", "-"], "only --markdown prints with -"),
         (["--json", "one.json", "--markdown", "one.json"], "--json and --markdown name the same file"),
-        (["--benchmark-json", "."], "--benchmark-json: the report cannot be written: . is a folder"),
+        (["--benchmark-json", "."], "--benchmark-json: . cannot be written: it is a folder"),
         (["--read", "nowhere.json", "reference"], "--read shows a run that has been"),
     ],
 )

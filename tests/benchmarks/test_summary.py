@@ -12,7 +12,8 @@ import pytest
 from nnxspec.benchmarks import compare, markdown, table
 from nnxspec.benchmarks.operations import OPERATIONS
 from nnxspec.benchmarks.run import FLOOR, Row
-from nnxspec.benchmarks.summary import SummaryError, dumps, read, rows_of, slope, summarize, untimed
+from nnxspec.benchmarks.summary import dumps, read, rows_of, slope, summarize, untimed
+from nnxspec.harness.files import FileError
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -80,8 +81,8 @@ _DAMAGED = dumps(_some()).replace('"shape": "blocks", "size": 5,', '"size": 5,',
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is no JSON"),
-        ("[]", "is no summary of a benchmark run: nnxspec bench --json writes one"),
+        ("{", "is no summary of a benchmark run: it is no JSON"),
+        ("[]", "is no summary of a benchmark run: it has no 'schema'; nnxspec bench --json writes one"),
         ('{"format": "nnxspec-bench", "schema": 2}', "has schema 2, and this nnxspec reads 1"),
         ('{"format": "nnxspec-bench", "schema": 1}', "has no 'backends'"),
         (_DAMAGED, "is damaged: an entry of results has no 'shape'"),
@@ -89,7 +90,7 @@ _DAMAGED = dumps(_some()).replace('"shape": "blocks", "size": 5,', '"size": 5,',
 )
 def test_what_is_no_summary_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
-    with pytest.raises(SummaryError, match=message):
+    with pytest.raises(FileError, match=message):
         read(tmp_path / "run.json")
 
 

@@ -153,16 +153,17 @@ def test_what_was_found_before_a_death_is_in_the_report(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 def test_a_full_disk_loses_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nnxspec.harness import report
+    from nnxspec.harness.files import FileError
 
     def full(*_: object, **__: object) -> None:
         with open("/dev/full", "w", encoding="utf-8") as file:
             file.write("x")
 
-    monkeypatch.setattr(report.tempfile, "mkstemp", full)
     path = tmp_path / "r.json"
     path.write_text("the report before", encoding="utf-8")
+    monkeypatch.setattr(Path, "write_text", full)
     made = Report("odd", "odd", {}, "", "cpu", {}, "quick", 1, False)
-    with pytest.raises(report.ReportError, match="No space left on device"):
+    with pytest.raises(FileError, match="No space left on device"):
         report.write(made, path)
     assert path.read_text(encoding="utf-8") == "the report before"
 

@@ -13,12 +13,13 @@ import pytest
 
 import nnxspec
 from nnxspec.harness.cli import main
+from nnxspec.harness.files import FileError
 from nnxspec.harness.matrix import environments
 from nnxspec.harness.matrix.columns import Column
 from nnxspec.harness.matrix.merged import Matrix, as_json, labels, merge, read, without_paths
 from nnxspec.harness.matrix.running import Missing
 from nnxspec.harness.matrix.texts import Texts, whole
-from nnxspec.harness.report import ReportError, load, write
+from nnxspec.harness.report import load, write
 
 from .samples import NEW, OLD, SCRIPT, record, report
 
@@ -133,7 +134,7 @@ def test_a_damaged_matrix_is_told_in_one_line(
     change(raw)
     path = tmp_path / "m.json"
     path.write_text(json.dumps(raw), encoding="utf-8")
-    with pytest.raises(ReportError) as caught:
+    with pytest.raises(FileError) as caught:
         read(path)
     assert told in str(caught.value) and "\n" not in str(caught.value)
 
@@ -146,7 +147,7 @@ def test_a_report_of_another_schema_is_read_as_far_as_possible(tmp_path: Path) -
     raw["laws"][2].pop("term")
     path = tmp_path / "old.json"
     path.write_text(json.dumps(raw), encoding="utf-8")
-    with pytest.raises(ReportError, match="has the schema 1"):
+    with pytest.raises(FileError, match="has the schema 1"):
         load(path)
     matrix = read(path)
     assert len(matrix.columns[0].laws) == len(OLD.laws) - 1
@@ -154,7 +155,7 @@ def test_a_report_of_another_schema_is_read_as_far_as_possible(tmp_path: Path) -
     assert len(matrix.notes) == 1 and "has the schema 1, this nnxspec writes 2" in matrix.notes[0]
     assert "1 of its 10 laws not at all" in matrix.notes[0]
     path.write_text('{"schema": 9}', encoding="utf-8")
-    with pytest.raises(ReportError, match="nothing that this nnxspec can read"):
+    with pytest.raises(FileError, match="nothing that this nnxspec can read"):
         read(path)
 
 

@@ -151,7 +151,7 @@ def test_the_replay_command_replays(suite: pytest.Pytester) -> None:
         (["--nnx-backend=nobody"], "unknown backend 'nobody'"),
         (["--nnx-law=split.rond-trip"], "no law and no term matches 'split.rond-trip'; near it: split.round-trip"),
         (["--nnx-profile=slow"], "unknown profile 'slow': choose quick, default, thorough"),
-        (["--nnx-report=no/folder/r.json"], "the report cannot be written: there is no folder no/folder"),
+        (["--nnx-report=no/folder/r.json"], "no/folder/r.json cannot be written: there is no folder no/folder"),
         (["--nnx-scripts=test_odd.py"], "--nnx-scripts wants a folder"),
         (["--hypothesis-seed=x", "--nnx-profile=quick"], "--hypothesis-seed is a whole number, not 'x'"),
         (["--nnx-example={}"], "an example belongs to one law"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nnxspec.harness import report, table
+from nnxspec.harness.files import FileError, check_writable
 from nnxspec.harness.verdicts import VERDICTS, Record
 
 from . import odd
@@ -56,7 +57,7 @@ def test_malformed_reports_are_told_in_one_line(tmp_path: Path, change: Any, tol
     raw = built().as_dict()
     change(raw)
     path.write_text(json.dumps(raw), encoding="utf-8")
-    with pytest.raises(report.ReportError) as caught:
+    with pytest.raises(FileError) as caught:
         report.load(path)
     assert told in str(caught.value) and str(path) in str(caught.value) and "\n" not in str(caught.value)
 
@@ -68,17 +69,17 @@ def test_malformed_reports_are_told_in_one_line(tmp_path: Path, change: Any, tol
 def test_other_files_are_no_reports(tmp_path: Path, content: bytes, told: str) -> None:
     path = tmp_path / "other"
     path.write_bytes(content)
-    with pytest.raises(report.ReportError, match=told):
+    with pytest.raises(FileError, match=told):
         report.load(path)
-    with pytest.raises(report.ReportError, match="cannot be read: No such file"):
+    with pytest.raises(FileError, match="cannot be read: No such file"):
         report.load(tmp_path / "nowhere")
 
 
 def test_places_where_no_report_can_be_written(tmp_path: Path) -> None:
     for path, told in ((tmp_path, "is a folder"), (tmp_path / "no" / "r.json", "there is no folder")):
-        with pytest.raises(report.ReportError, match=told):
-            report.check_writable(path)
-    with pytest.raises(report.ReportError, match="cannot be written to"):
+        with pytest.raises(FileError, match=told):
+            check_writable(path)
+    with pytest.raises(FileError, match="cannot be written: No such file"):
         report.write(built(), tmp_path / "no" / "r.json")
 
 
