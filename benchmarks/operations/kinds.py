@@ -50,7 +50,7 @@ class Operation:
         if self.shapes and shape not in self.shapes:
             return f"measured on {' and '.join(self.shapes)} only"
         if size > self.most:
-            return f"measured up to {self.most:,} Variables: {self.why}"
+            return f"measured up to {self.most:,} Variables{self.why and ': '}{self.why}"
         return None
 
 
