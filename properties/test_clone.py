@@ -3,9 +3,10 @@
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
+from nnxspec.spec import Leaf
 from nnxspec.spec.laws.split_and_merge import clone, copy
 
-from .strategies import PLAIN, arrays, graphs, mutable_leaves, small
+from .strategies import PLAIN, arrays, each_sharing, graphs, mutable_leaves, shared, shared_items, small
 
 edits = st.lists(st.tuples(st.integers(0, 4), small), max_size=4).map(tuple)
 MUTABLE = ("list-edits", "names-on-lists", "nan")
@@ -15,7 +16,11 @@ DONATABLE = (*PLAIN, "numpy", "values", "abstract", "pytree-values")
 PICKLABLE = (*PLAIN, "keys", "rngs")
 
 test_clone_isomorphic_disjoint = bind(
-    clone.isomorphic_disjoint, make=graphs(*PLAIN, max_chunks=3), edits=edits, value=arrays()
+    clone.isomorphic_disjoint,
+    tried_first=lambda: [{"make": make, "edits": (), "value": Leaf()} for make in each_sharing(PLAIN)],
+    make=graphs(*PLAIN, max_chunks=2, more=shared_items | shared),
+    edits=edits,
+    value=arrays(),
 )
 test_clone_deep = bind(clone.deep, make=graphs(*MUTABLE, more=mutable_leaves))
 test_clone_without_variables = bind(clone.without_variables, make=graphs(*PLAIN))

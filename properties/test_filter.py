@@ -7,7 +7,7 @@ from nnxspec.spec.laws.filter import grouping, kinds, protocol
 from nnxspec.spec.script.filters import FilterExpr, FilterTree
 
 from .strategies import PLAIN, filter_data, graphs, leaves, small
-from .strategies.filters import KEYS, TAGS, TYPES, basic, filters, near
+from .strategies.filters import KEYS, TAGS, TYPES, basic, each_near, filters, near
 from .strategies.states import KEYS as MORE_KEYS
 from .strategies.states import catch_all_anywhere, filter_trees, path_sets
 
@@ -29,8 +29,12 @@ test_filter_path_in = bind(
 )
 test_filter_boolean_algebra = bind(kinds.boolean_algebra, make=graphs(*FAIR), one=filter_data, two=filter_data)
 _one = st.shared(filters | basic, key="filter.equality-hash")
+_two = st.one_of(filters, _one.flatmap(near), _one.flatmap(near))
 test_filter_equality_hash = bind(
-    kinds.equality_hash, one=_one.map(FilterTree), two=filter_data | _one.flatmap(near).map(FilterTree)
+    kinds.equality_hash,
+    tried_first=lambda: [{"one": FilterTree(one), "two": FilterTree(two)} for one, two in each_near()],
+    one=_one.map(FilterTree),
+    two=_two.map(FilterTree),
 )
 test_filter_predicate_protocol = bind(
     protocol.predicate_protocol,

@@ -69,7 +69,13 @@ test_module_perturb = bind(
     scale=0.2,
 )
 test_module_list_model = bind(
-    lists.list_model, kind=inputs.comparable_kinds, start=st.integers(0, 13), history=inputs.list_histories
+    lists.list_model,
+    tried_first=lambda: [
+        {"kind": kind, "start": 2, "history": (step,)} for kind in ("int", "variable") for step in inputs.LIST_STEPS
+    ],
+    kind=inputs.comparable_kinds,
+    start=st.integers(0, 13),
+    history=inputs.list_histories,
 )
 test_module_list_index_kinds = bind(
     lists.list_index_kinds,

@@ -7,7 +7,7 @@ from nnxspec.spec import Leaf
 from nnxspec.spec.laws.variable import copies, indexing, metadata, operators, values
 from nnxspec.spec.script import VariableClass
 
-from .strategies import PLAIN, arrays, float_arrays, graphs, leaves, small
+from .strategies import PLAIN, alike, arrays, float_arrays, graphs, leaves, small
 from .strategies import metadata as metadata_dicts
 from .strategies import variable as v
 
@@ -17,7 +17,10 @@ TABLES = ((2, 3), (3,), (2, 3), ())
 JITTABLE = (*PLAIN, "abstract", "values", "pytree-values", "numpy", "edits")
 
 test_variable_get_set = bind(
-    values.get_set, kind=v.kinds, first=leaves(), history=st.lists(leaves(), min_size=1, max_size=4).map(tuple)
+    values.get_set,
+    kind=v.kinds,
+    first=leaves() | alike,
+    history=(st.lists(leaves(), min_size=1, max_size=4) | st.lists(alike, min_size=1, max_size=4)).map(tuple),
 )
 test_variable_assign_variable = bind(
     values.assign_variable,
@@ -32,8 +35,8 @@ test_variable_abstract_values = bind(values.abstract_values, kind=v.kinds, value
 test_variable_value_alias = bind(
     values.value_alias,
     kind=v.kinds,
-    first=leaves(),
-    history=v.histories(st.sampled_from(("read", "write", "set")), leaves()),
+    first=leaves() | alike,
+    history=v.histories(st.sampled_from(("read", "write", "set")), leaves() | alike),
 )
 test_variable_host_values = bind(
     values.host_values,
@@ -43,6 +46,7 @@ test_variable_host_values = bind(
 )
 test_variable_indexed_set = bind(
     indexing.indexed_set,
+    tried_first=v.each_index,
     scale=0.35,
     kind=v.kinds,
     raw=v.few_arrays(*TABLES, dtypes=("float32", "int32")),
@@ -89,6 +93,7 @@ test_variable_unary_operators = bind(
 )
 test_variable_all_operators = bind(
     operators.all_operators,
+    tried_first=v.each_operator,
     use=v.uses,
     value=v.values,
     other=v.values,
@@ -121,18 +126,18 @@ test_variable_hook_order = bind(
 test_variable_copy_replace = bind(
     copies.copy_replace,
     kind=v.kinds,
-    value=leaves(),
+    value=leaves() | alike,
     metadata=metadata_dicts(),
     changes=metadata_dicts(),
-    given=leaves(),
+    given=leaves() | alike,
 )
 test_variable_copy_from_type = bind(
     copies.copy_from_type,
     kind=v.kinds,
-    value=leaves(),
+    value=leaves() | alike,
     metadata=metadata_dicts(),
     other=v.kinds,
-    given=leaves(),
+    given=leaves() | alike,
     changes=metadata_dicts(),
 )
 test_variable_with_metadata = bind(

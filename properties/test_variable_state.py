@@ -1,10 +1,14 @@
 """For which inputs the laws of the term Variable state are checked."""
 
+from dataclasses import replace
+from typing import Any
+
 from hypothesis import strategies as st
 
 from nnxspec.harness.binding import bind
 from nnxspec.spec import Leaf
 from nnxspec.spec.laws.state import algebra, flattening, mapping, values
+from nnxspec.spec.script.states import FlatLeaves, Held
 
 from .strategies import PLAIN, arrays, filter_data, graphs, metadata
 from .strategies.edits import edits
@@ -13,6 +17,12 @@ from .strategies.states import NUMBER_LIKE, filter_trees, flat_leaves, held, ord
 
 def _dtype(leaf: Leaf) -> str:
     return "threefry2x32" if leaf.holder == "key" else "int32" if leaf.dtype == "int32" else "float32"
+
+
+def _like(leaf: Leaf, given: tuple[str, tuple[int, ...]] | None) -> Leaf:
+    dtype, shape = given or (leaf.dtype, (2,) if leaf.shape else ())
+    leaf = replace(leaf, dtype=dtype, shape=shape, seed=leaf.seed % 6)
+    return replace(leaf, dtype=_dtype(leaf))
 
 
 _KEYS = ("a", "b", "c", 0, 1)
@@ -25,18 +35,36 @@ _HISTORIES = st.lists(
     ),
     max_size=8,
 ).map(tuple)
-# All leaves have one holder, and often one kind, so that two are often equal or differ in a number alone.
+# All leaves have one holder, and often one kind, dtype and shape: two are often equal or differ in a number alone.
 _ALIKE = st.shared(
     st.tuples(
         st.sampled_from(("jax", "numpy", "key", "python")),
         st.sampled_from((("nnx.Param", "", "nnx.BatchStat"), ("nnx.Param",), ("",))),
+        st.sampled_from((None, ("float32", (2,)), ("int32", ()))),
     ),
     key="state.equality",
 )
 # Seed 6 gives NaN: whether a State that holds one equals another is free.
-_COMPARED = _ALIKE.flatmap(lambda alike: held(alike[1], alike[:1], plain=True)).map(
-    lambda h: type(h)(h.kind, Leaf(h.leaf.holder, _dtype(h.leaf), (2,) if h.leaf.shape else (), h.leaf.seed % 6))
+_COMPARED = _ALIKE.flatmap(
+    lambda alike: held(alike[1], alike[:1], plain=True).map(lambda h: replace(h, leaf=_like(h.leaf, alike[2])))
 )
+
+
+def each_difference() -> list[dict[str, Any]]:
+    """States of one leaf, of every holder and kind, that differ in a number or in the kind alone."""
+    held_as = [
+        (kind, Leaf(holder, "threefry2x32" if holder == "key" else "float32", (2,), 1))
+        for holder in ("numpy", "jax", "key", "python")
+        for kind in ("nnx.Param", "", "nnx.BatchStat")
+    ]
+    changed = [(kind, leaf, kind, replace(leaf, seed=2)) for kind, leaf in held_as]
+    changed += [(kind, leaf, "nnx.Variable", leaf) for kind, leaf in held_as]
+    return [
+        {"make": FlatLeaves(((("a",), Held(kind, leaf)),)), "edit": ("change", 0, 0), "leaf": Held(other, new)}
+        for kind, leaf, other, new in changed
+    ]
+
+
 _STR_FIRST = paths(("a", "b"), max_depth=3)
 _AXES = st.sampled_from((0, 1, -1, None, 2))
 
@@ -68,7 +96,11 @@ test_state_split_merge = bind(
 )
 test_state_mapping = bind(mapping.mapping, make=flat_leaves(), history=_HISTORIES)
 test_state_equality = bind(
-    mapping.equality, make=flat_leaves(_COMPARED), edit=edits() | edits("change") | edits("change"), leaf=_COMPARED
+    mapping.equality,
+    tried_first=each_difference,
+    make=flat_leaves(_COMPARED),
+    edit=edits() | edits("change") | edits("change"),
+    leaf=_COMPARED,
 )
 test_state_pytree = bind(mapping.pytree, make=flat_leaves(held(holders=("jax",)), mixed=True), order=orders)
 test_state_pure_dict = bind(

@@ -5,6 +5,7 @@ A trip (split and merge, a copy, pickle) is drawn about every fifth time, so tha
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -28,19 +29,30 @@ def histories(*columns: SearchStrategy[Any], count: int = 3, size: int = 5) -> S
     return st.tuples(*[chunk] * count).map(lambda parts: tuple(one for part in parts for one in part))
 
 
-list_histories: SearchStrategy[History] = histories(
-    _verbs("append", "insert", "set", "append", "del", "pop", "pop-last", "del-slice", "extend", "reverse", "clear"),
-    st.integers(0, 1),
-    st.integers(-6, 6),
-    _number,
+def _after(verb: str, columns: SearchStrategy[Any], more: SearchStrategy[History]) -> SearchStrategy[History]:
+    """Histories that begin, every other time, with up to four operations of one kind that fill what is there."""
+    filling = st.lists(columns.map(lambda drawn: (verb, *drawn)), min_size=1, max_size=4).map(tuple)
+    return more | st.builds(operator.add, filling, more)
+
+
+def each_on_filled(filling: History, verbs: tuple[str, ...], *operands: Any) -> list[dict[str, Any]]:
+    """Examples of a history with each operation, and each trip, once, on what is filled first."""
+    return [{"history": (*filling, (verb, *operands))} for verb in (*verbs, *TRIPS)]
+
+
+LIST_VERBS = ("append", "insert", "set", "append", "del", "pop", "pop-last", "del-slice", "extend", "reverse", "clear")
+_list_columns = (st.integers(0, 1), st.integers(-6, 6), _number)
+
+list_histories: SearchStrategy[History] = _after(
+    "append", st.tuples(*_list_columns), histories(_verbs(*LIST_VERBS), *_list_columns)
 )
 """Operations on one of two Lists: verb, which, index, element."""
 
-dict_histories: SearchStrategy[History] = histories(
-    _verbs("set", "set", "update", "setdefault", "del", "pop", "clear"),
-    st.integers(0, 1),
-    st.sampled_from(("a", "b", "_u", "0", "10", "2", "a b")),
-    _number,
+DICT_VERBS = ("set", "set", "update", "setdefault", "del", "pop", "clear")
+_dict_columns = (st.integers(0, 1), st.sampled_from(("a", "b", "_u", "0", "10", "2", "a b")), _number)
+
+dict_histories: SearchStrategy[History] = _after(
+    "set", st.tuples(*_dict_columns), histories(_verbs(*DICT_VERBS), *_dict_columns)
 )
 """Operations on one of two Dicts: verb, which, key, element."""
 

@@ -1,13 +1,15 @@
 """Hypothesis strategies: they draw input data (scripts, literals, plain values), never live objects."""
 
 from .filters import filter_data, filters, partitions, parts
-from .graphs import PLAIN, TREES, graphs, mutable_leaves, numpy_leaves, shared
-from .leaves import arrays, float_arrays, leaves, metadata, small, statics
+from .graphs import PLAIN, TREES, each_sharing, graphs, mutable_leaves, numpy_leaves, odd_leaves, shared, shared_items
+from .leaves import alike, arrays, float_arrays, leaves, metadata, small, statics
 
 __all__ = [
     "PLAIN",
     "TREES",
+    "alike",
     "arrays",
+    "each_sharing",
     "filter_data",
     "filters",
     "float_arrays",
@@ -16,9 +18,11 @@ __all__ = [
     "metadata",
     "mutable_leaves",
     "numpy_leaves",
+    "odd_leaves",
     "parts",
     "partitions",
     "shared",
+    "shared_items",
     "small",
     "statics",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -13,19 +15,20 @@ TAGS = ("t", "u", "params", "dropout", "default", "nowhere")
 KEYS: tuple[str | int, ...] = ("a", "b", "c", 0, 1, "0", "key", "count", "value")
 
 
-def _basic() -> SearchStrategy[FilterExpr]:
-    paths = st.lists(st.sampled_from(KEYS), max_size=2).map(tuple)
-    return st.one_of(
-        st.builds(lambda t: FilterExpr("type", (t,)), st.sampled_from(TYPES)),
-        st.builds(lambda t: FilterExpr("of-type", (t,)), st.sampled_from(TYPES)),
-        st.builds(lambda t: FilterExpr("tag", (t,)), st.sampled_from(TAGS)),
-        st.builds(lambda t: FilterExpr("with-tag", (t,)), st.sampled_from(TAGS)),
-        st.builds(lambda k, e: FilterExpr("path-contains", (k, e)), st.sampled_from(KEYS), st.booleans()),
-        st.builds(lambda p: FilterExpr("path-in", tuple(p)), st.lists(paths, max_size=3)),
-        st.builds(lambda i: FilterExpr("lambda", (i,)), st.integers(0, 2)),
-        st.builds(lambda i: FilterExpr("none", (i,)), st.integers(0, 3)),
-        st.builds(lambda i: FilterExpr("all", (i,)), st.integers(0, 2)),
-    )
+_BASIC: dict[str, SearchStrategy[FilterExpr]] = {
+    "type": st.builds(lambda t: FilterExpr("type", (t,)), st.sampled_from(TYPES)),
+    "of-type": st.builds(lambda t: FilterExpr("of-type", (t,)), st.sampled_from(TYPES)),
+    "tag": st.builds(lambda t: FilterExpr("tag", (t,)), st.sampled_from(TAGS)),
+    "with-tag": st.builds(lambda t: FilterExpr("with-tag", (t,)), st.sampled_from(TAGS)),
+    "path-contains": st.builds(lambda k, e: FilterExpr("path-contains", (k, e)), st.sampled_from(KEYS), st.booleans()),
+    "path-in": st.builds(
+        lambda p: FilterExpr("path-in", tuple(p)),
+        st.lists(st.lists(st.sampled_from(KEYS), max_size=2).map(tuple), max_size=3),
+    ),
+    "lambda": st.builds(lambda i: FilterExpr("lambda", (i,)), st.integers(0, 2)),
+    "none": st.builds(lambda i: FilterExpr("none", (i,)), st.integers(0, 3)),
+    "all": st.builds(lambda i: FilterExpr("all", (i,)), st.integers(0, 2)),
+}
 
 
 def _compound(inner: SearchStrategy[FilterExpr]) -> SearchStrategy[FilterExpr]:
@@ -34,10 +37,10 @@ def _compound(inner: SearchStrategy[FilterExpr]) -> SearchStrategy[FilterExpr]:
     return st.builds(FilterExpr, kinds, several) | st.builds(lambda f: FilterExpr("not", (f,)), inner)
 
 
-basic: SearchStrategy[FilterExpr] = _basic()
+basic: SearchStrategy[FilterExpr] = st.one_of(*_BASIC.values())
 """Filter expressions without parts."""
 
-filters: SearchStrategy[FilterExpr] = st.recursive(_basic(), _compound, max_leaves=4)
+filters: SearchStrategy[FilterExpr] = st.recursive(basic, _compound, max_leaves=4)
 """Filter expressions; as input of a law they become live filters."""
 
 filter_data: SearchStrategy[FilterTree] = filters.map(FilterTree)
@@ -64,7 +67,27 @@ def near(f: FilterExpr) -> SearchStrategy[FilterExpr]:
         other = st.lists(st.sampled_from(KEYS), max_size=2).map(lambda path: (*f.args[:-1], tuple(path)))
         same = st.sampled_from((f.args[::-1], f.args * 2, f.args))
         return st.one_of(other, other, same).map(lambda args: FilterExpr(f.kind, args))
-    return _basic().filter(lambda g: g.kind == f.kind) | _basic()
+    same_kind = _BASIC.get(f.kind, basic)
+    return same_kind | same_kind | basic
+
+
+def each_near() -> list[tuple[FilterExpr, FilterExpr]]:
+    """For every kind of filter two that differ in one argument or part, or in the order of two parts."""
+    keys: list[tuple[str, tuple[Any, ...], tuple[Any, ...]]] = [
+        *(
+            ("path-in", (("a",),), (("b",),)),
+            ("path-in", (("a",),), ()),
+            ("path-in", (("a",), ("b",)), (("b",), ("a",))),
+        ),
+        *(("path-contains", ("a", True), ("b", True)), ("path-contains", ("a", True), ("a", False))),
+        *(("type", TYPES[:1], TYPES[1:2]), ("of-type", TYPES[:1], TYPES[1:2]), ("tag", TAGS[:1], TAGS[1:2])),
+        *(("with-tag", TAGS[:1], TAGS[1:2]), ("lambda", (0,), (1,))),
+    ]
+    pairs = [(FilterExpr(kind, one), FilterExpr(kind, two)) for kind, one, two in keys]
+    parts = pairs[0]
+    for kind in ("any-of", "all-of", "list", "tuple"):
+        pairs += [(FilterExpr(kind, parts), FilterExpr(kind, other)) for other in (parts[::-1], parts[:1], parts * 2)]
+    return [*pairs, (FilterExpr("not", parts[:1]), FilterExpr("not", parts[1:]))]
 
 
 _CATCH_ALL = FilterExpr("all", (0,))

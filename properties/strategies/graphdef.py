@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,7 +46,8 @@ _atoms: SearchStrategy[Nested] = st.sampled_from([code for group in _ALIKE for c
 
 
 def _around(kinds: tuple[str, ...], inner: SearchStrategy[Nested]) -> SearchStrategy[Nested]:
-    return st.builds(Nested, st.sampled_from(kinds), st.lists(inner, min_size=1, max_size=3).map(tuple))
+    parts = st.lists(inner, min_size=1, max_size=3) | st.lists(inner, min_size=2, max_size=3)
+    return st.builds(Nested, st.sampled_from(kinds), parts.map(tuple))
 
 
 _hashable = _atoms | _around(("tuple", "frozenset"), _atoms)
@@ -75,6 +77,23 @@ _nested_pairs = st.one_of(
     st.tuples(_nested, st.integers(0, 8), st.integers(0, 5)).map(lambda drawn: (drawn[0], _changed(*drawn))),
     st.tuples(_nested, _nested),
 )
+
+
+def each_pair() -> list[tuple[Any, Any]]:
+    """Every two statics that Python takes for equal, and for each kind of container what differs in one place or in the
+    order alone.
+    """
+    alike = [
+        (Static(STATICS.index(one)), Static(STATICS.index(two)))
+        for group in _GROUPS[:-1]
+        for one, two in itertools.combinations(group, 2)
+    ]
+    parts = (Nested("1"), Nested("'s'"))
+    for kind in ("tuple", "list", "dict", "set", "frozenset"):
+        others = (Nested("True"), parts[1]), parts[::-1]
+        alike += [(Nested(kind, parts), Nested(kind, other)) for other in others]
+    return [*alike, (Nested("dict", parts), Nested("dict-backwards", parts))]
+
 
 static_pairs: SearchStrategy[tuple[Any, Any]] = st.sampled_from(_GROUPS).flatmap(_pairs) | _nested_pairs
 """Two statics, mostly equal by ``==`` and different in type or sign, or containers that differ in one place; sometimes

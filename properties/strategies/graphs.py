@@ -9,7 +9,7 @@ from nnxspec.harness.small_scope import scoped
 from nnxspec.spec import Script, Step
 from nnxspec.spec.script import EFFECTS, OPERATIONS
 from nnxspec.spec.script.literals import HOLDERS
-from nnxspec.spec.script.world import NODES
+from nnxspec.spec.script.world import CONTAINERS, NODES
 
 from .leaves import small
 
@@ -86,6 +86,17 @@ numpy_leaves: SearchStrategy[Step] = st.one_of(
 )
 """Steps that attach numpy arrays, raw or in Variables."""
 
+odd_leaves: SearchStrategy[Step] = STEPS["value"] | st.tuples(
+    small,
+    small,
+    small,
+    st.sampled_from([HOLDERS.index(holder) + 1 for holder in ("key", "python", "weak", "none", "list", "dict")]),
+    small,
+    small,
+    small,
+).map(lambda operands: Step("variable", operands))
+"""Steps that attach what is no plain array: Python values, and Variables of keys, weak types, None and containers."""
+
 mutable_leaves: SearchStrategy[Step] = st.one_of(
     numpy_leaves,
     st.tuples(small, small, st.integers(21, 23)).map(lambda operands: Step("static", operands)),
@@ -94,6 +105,26 @@ mutable_leaves: SearchStrategy[Step] = st.one_of(
 
 shared: SearchStrategy[Step] = st.tuples(small, small, st.integers(0, 11)).map(lambda operands: Step("alias", operands))
 """Steps that attach again what exists."""
+
+_again = st.integers(0, 3).map(lambda back: 3 + 5 * back)
+shared_items: SearchStrategy[Step] = st.tuples(small, small, small, _again, _again | small, small).map(
+    lambda operands: Step("container", operands)
+)
+"""Steps that attach plain containers of what exists."""
+
+
+def each_sharing(without: tuple[str, ...]) -> list[Script]:
+    """For each kind of plain container one that holds a Variable twice, and two that share their Variables; for each
+    class of node one with a Variable as two attributes.
+    """
+    kinds, classes = range(len(CONTAINERS)), range(len(NODES))
+    twice = [Script(0, (Step("container", (0, 0, kind, 0, 0, 3)),), without) for kind in kinds]
+    two = [(Step("container", (0, 0, kind)), Step("container", (0, 1, kind, 3, 8, 3))) for kind in kinds]
+    return [
+        *twice,
+        *(Script(root, (Step("variable"), Step("alias")), without) for root in classes),
+        *(Script(0, steps, without) for steps in two),
+    ]
 
 
 def graphs(

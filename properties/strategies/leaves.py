@@ -32,6 +32,19 @@ def _held(holder: str) -> SearchStrategy[Leaf]:
 
 _HELD = {holder: _held(holder) for holder in literals.HOLDERS}
 
+_like = st.shared(leaves("jax", "jax", "jax", "numpy", "key", "weak", "abstract"), key="alike")
+
+alike: SearchStrategy[Leaf] = _like.flatmap(
+    lambda first: st.builds(
+        Leaf,
+        st.just(first.holder),
+        st.sampled_from(literals.KEYS if first.holder == "key" else literals.DTYPES),
+        st.just(first.shape),
+        small,
+    )
+)
+"""Arrays that have holder and shape in common with all others of the same example: dtype and numbers are free."""
+
 
 def arrays(*, shape: tuple[int, ...] | None = None, dtypes: tuple[str, ...] = literals.DTYPES) -> SearchStrategy[Leaf]:
     """jax arrays of any dtype but keys, of one shape or any."""

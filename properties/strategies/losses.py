@@ -24,6 +24,12 @@ def losses(*, effects: bool = False, max_size: int = 4) -> SearchStrategy[Loss]:
     return st.lists(st.tuples(operations, cell, cell, st.integers(0, 8)), min_size=1, max_size=max_size).map(tuple)
 
 
+loose: SearchStrategy[Step] = st.tuples(
+    small, small, st.sampled_from((1, 2, 3, 6)), st.just(0), st.just(0), st.sampled_from((0, 1)), small, small
+).map(lambda operands: Step("variable", operands))
+"""Steps that attach a float32 Variable that is no Param: an int as argnum picks it where it is itself the argument."""
+
+
 def floats(*without: str, max_chunks: int = 3, more: SearchStrategy[Step] | None = None) -> SearchStrategy[Script]:
     """Graphs of small finite numbers: what is not finite would make the order of additions visible."""
     limits = without or FLOATS
@@ -46,6 +52,12 @@ def plans(max_size: int = 3, kinds: int = 6) -> SearchStrategy[tuple[tuple[int, 
     """For each argument its kind and a number that picks the part of the graph."""
     argument = st.tuples(st.integers(0, kinds - 1), small)
     return st.integers(1, max_size).flatmap(lambda size: st.tuples(*[argument] * size))
+
+
+tied_plans: SearchStrategy[tuple[tuple[int, int], ...]] = st.tuples(st.permutations((0, 1, 2, 4, 5)), small, small).map(
+    lambda drawn: tuple(zip(drawn[0][:2], drawn[1:], strict=True))
+)
+"""Plans of two arguments that share much: the graph, a node or a Variable of it, or containers of those."""
 
 
 picks: SearchStrategy[tuple[int, ...]] = st.sampled_from(

@@ -148,6 +148,23 @@ mixed_histories: SearchStrategy[tuple[Any, ...]] = _chunks(
 )
 """Operations on a List of data and static elements."""
 
+LIST_STEPS = (
+    *(("append", 0, 0, 0), ("count", 0, 0, 0), ("in", 0, 0, 0), ("index", 0, 1, 0), ("remove", 0, 1, 0)),
+    *(
+        ("insert", 0, 0, 0),
+        ("set", 1, 0, 0),
+        ("get", 1, 0, 0),
+        ("del", 0, 0, 0),
+        ("pop", 0, 0, 0),
+        ("pop-last", 0, 0, 0),
+    ),
+    *(("insert", -1, 0, 0), ("set", -1, 0, 0), ("get", -1, 0, 0), ("del", -1, 0, 0), ("pop", -2, 0, 0)),
+    *(("insert", 9, 0, 0), ("get", 2, 0, 0), ("get", -3, 0, 0)),
+    *(("reverse", 0, 0, 0), ("clear", 0, 0, 0), ("extend", 0, 0, 2), ("get-slice", None, None, -1)),
+    *(("del-slice", 0, 2, 2), ("set-slice", 0, 1, 3)),
+)
+"""Every operation of `list_histories` on a List of two elements, from the front, from behind and out of range."""
+
 element_kinds: SearchStrategy[str] = st.sampled_from(("variable", "int", "module", "array"))
 """What the elements of a List or Dict are, all of them."""
 

@@ -124,6 +124,8 @@ def programs(
     raising: bool = False,
     max_arguments: int = 3,
     max_steps: int = 24,
+    nodes: bool = False,
+    more: SearchStrategy[Step] | None = None,
 ) -> SearchStrategy[Program]:
     """Programs with random effects on random graphs.
 
@@ -134,10 +136,12 @@ def programs(
         raising: whether the body raises in the end.
         max_arguments: how many objects of the graph are passed at most.
         max_steps: how many steps a body has at most.
+        nodes: whether all arguments are nodes; from a Variable nothing can be taken away.
+        more: steps that the graph is built with beside the others.
     """
     builds = st.builds(
         lambda script, first: Script(script.root, (*first, *script.steps), script.without),
-        graphs(*world, max_chunks=1),
+        graphs(*world, max_chunks=1, more=more),
         _furniture,
     )
     # Several lists: one of bounded length is too often empty.
@@ -146,7 +150,8 @@ def programs(
     bodies = st.tuples(*[chunk] * parts).map(lambda parts: tuple(step for part in parts for step in part))
     if raising:
         bodies = bodies.map(lambda steps: (*steps, Step("raise")))
-    arguments = st.lists(st.integers(0, 23), min_size=1, max_size=max_arguments).map(tuple)
+    which = st.sampled_from([n for n in range(24) if n // 4 % 2 == 0]) if nodes else st.integers(0, 23)
+    arguments = st.lists(which, min_size=1, max_size=max_arguments).map(tuple)
     return st.builds(Program, builds, arguments, bodies, st.just(tuple(without)))
 
 

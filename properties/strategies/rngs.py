@@ -76,17 +76,40 @@ stream_filters: SearchStrategy[FilterExpr] = st.one_of(
 )
 """Filters for streams: by name, and such as match only the key of a stream or only its count."""
 
+_fork_shapes = st.sampled_from((None, None, 2, 1, (2,), (2, 3)))
+
+_any_plan: SearchStrategy[list[tuple[FilterExpr, object]]] = st.lists(
+    st.tuples(st.one_of(_one_filter, stream_filters), _fork_shapes),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda rule: rule[0].code(),
+)
+
+_whole = (
+    FilterExpr("type", ("nnx.RngState",)),
+    FilterExpr("of-type", ("nnx.RngState",)),
+    FilterExpr("any-of", (FilterExpr("of-type", ("nnx.RngKey",)), FilterExpr("of-type", ("nnx.RngCount",)))),
+    FilterExpr("not", (FilterExpr("of-type", ("nnx.Param",)),)),
+    FilterExpr("tuple", tuple(FilterExpr("tag", (name,)) for name in NAMES)),
+    FilterExpr("all", (0,)),
+)
+"""Filters that match every stream, each told from the others by its text."""
+
+
+def _overlapping() -> SearchStrategy[list[tuple[FilterExpr, object]]]:
+    named = st.sampled_from(NAMES).map(lambda tag: FilterExpr("tag", (tag,)))
+    first = st.sampled_from(_whole) | named | stream_filters
+    rules = st.tuples(first, st.sampled_from(_whole)).filter(lambda pair: pair[0].code() != pair[1].code())
+    shapes = st.sampled_from(((None, 2), (2, None), (1, 2), (2, 1), (None, 1), ((2, 3), 2), (2, (2, 3))))
+    return st.tuples(rules, shapes).map(lambda drawn: list(zip(*drawn, strict=True)))
+
+
 fork_plans: SearchStrategy[tuple[tuple[FilterTree, object], ...]] = (
-    st.lists(
-        st.tuples(st.one_of(_one_filter, stream_filters), st.sampled_from((None, None, 2, 1, (2,), (2, 3)))),
-        min_size=1,
-        max_size=3,
-        unique_by=lambda rule: rule[0].code(),
-    )
+    st.one_of(_any_plan, _overlapping())
     .map(_literal_catch_all_last)
     .map(lambda rules: tuple((FilterTree(f), shape) for f, shape in rules))
 )
-"""Rules (filter, shape or None) for fork_rngs; a literal catch-all comes last."""
+"""Rules (filter, shape or None) for fork_rngs, often two that match the same stream; a literal catch-all comes last."""
 
 
 def with_rngs(*without: str) -> SearchStrategy[Script]:

@@ -83,9 +83,22 @@ def held(kinds: tuple[str, ...] = KINDS, holders: tuple[str, ...] = (), *, plain
 
 
 def flat_leaves(leaf: SearchStrategy[Held] | None = None, *, mixed: bool = False) -> SearchStrategy[FlatLeaves]:
-    """Flat states of up to eight leaves."""
-    drawn = chunks(st.tuples(paths(), held() if leaf is None else leaf))
-    return drawn.map(lambda items: FlatLeaves(without_conflicts(items, mixed=mixed)))
+    """Flat states; in every other one of them some branch, or the root, has neighbouring numbers as keys, often up to
+    10 and more.
+    """
+    leaf = held() if leaf is None else leaf
+    drawn = st.tuples(st.just([]) | _rows(leaf), chunks(st.tuples(paths(), leaf)))
+    return drawn.map(lambda parts: FlatLeaves(without_conflicts((*parts[0], *parts[1]), mixed=mixed)))
+
+
+def _rows(item: SearchStrategy[Any]) -> SearchStrategy[list[tuple[Path, Any]]]:
+    starts: SearchStrategy[Path] = st.sampled_from(((), ("a",), ("b",)))
+    return st.builds(
+        lambda start, first, items: [((*start, first + i), one) for i, one in enumerate(items)],
+        starts,
+        st.sampled_from((0, 8, 9)),
+        st.lists(item, min_size=2, max_size=5),
+    )
 
 
 def overlapping(count: int) -> SearchStrategy[tuple[FlatLeaves, ...]]:

@@ -24,6 +24,8 @@ BITWISE = ("and_", "or_", "xor", "lshift", "rshift")
 COMPARISON = ("eq", "ne", "lt", "le", "gt", "ge")
 UNARY = ("neg", "pos", "abs", "invert", "round", "round-1", "floor", "ceil", "trunc", "bool", "int", "float", "complex")
 UNARY += ("index", "len", "list", "format", "format-.1f", "not_")
+_OF_ROWS = ("neg", "pos", "abs", "invert", "round", "len", "list")
+_OF_FRACTIONS = ("round-1", "floor", "ceil", "trunc", "int", "format-.1f")
 
 FEW_DTYPES = ("float32", "int32", "bool")
 
@@ -34,14 +36,24 @@ def few_arrays(*shapes: tuple[int, ...], dtypes: tuple[str, ...] = FEW_DTYPES) -
     return st.builds(Leaf, st.just("jax"), st.sampled_from(dtypes), st.sampled_from(few), st.integers(0, 5))
 
 
+SIDES = ("left", "right", "both")
+BINARY = (*COMPARISON, *ARITHMETIC, *BITWISE, "divmod", "contains")
+
 uses: SearchStrategy[tuple[str, str]] = st.one_of(
     st.tuples(st.just("unary"), st.sampled_from(UNARY)),
-    st.tuples(
-        st.sampled_from(("left", "right", "both")),
-        st.sampled_from((*COMPARISON, *ARITHMETIC, *BITWISE, "divmod", "contains")),
-    ),
+    st.tuples(st.sampled_from(SIDES), st.sampled_from(BINARY)),
 )
 """An operator, and on which side of it the Variable stands."""
+
+
+def each_operator() -> list[dict[str, Any]]:
+    """Every operator on every side once, each with values that support it: of those that are drawn few do."""
+    row, other = Leaf("jax", "int32", (2,), 1), Leaf("jax", "int32", (2,), 2)
+    fraction, one = Leaf("python", seed=1), Leaf("python", seed=0)
+    held = dict.fromkeys(_OF_ROWS, row) | dict.fromkeys(_OF_FRACTIONS, fraction)
+    unary = [{"use": ("unary", name), "value": held.get(name, one), "other": other} for name in UNARY]
+    return unary + [{"use": (side, name), "value": row, "other": other} for name in BINARY for side in SIDES]
+
 
 numbers: SearchStrategy[Leaf] = st.builds(Leaf, st.just("python"), seed=st.integers(0, 4))
 """Python numbers."""
@@ -72,7 +84,8 @@ edits: SearchStrategy[Any] = st.tuples(st.sampled_from(("set", "delete", "keep")
 
 _small = st.integers(-3, 4)
 _bounds = st.sampled_from((None, 0, 1, 2, -1, 5))
-_steps = st.sampled_from((None, 1, 2, -1))
+_steps = st.sampled_from((None, 1, 2, -1, 2, -2))
+_slices = st.tuples(st.none() | _bounds, st.none() | _bounds, _steps).map(lambda bounds: ("slice", *bounds))
 
 
 def _arrays(holder: str) -> SearchStrategy[tuple[Any, ...]]:
@@ -85,7 +98,7 @@ def _arrays(holder: str) -> SearchStrategy[tuple[Any, ...]]:
 _plain_parts: SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.sampled_from((2, 3, -1, -4)).map(lambda i: ("int", i)),
     _small.map(lambda i: ("int", i)),
-    st.tuples(_bounds, _bounds, _steps).map(lambda bounds: ("slice", *bounds)),
+    _slices,
     st.just(("ellipsis",)),
     st.just(("none",)),
 )
@@ -104,10 +117,33 @@ _illegal_parts: SearchStrategy[tuple[Any, ...]] = st.sampled_from(
 
 plain_indices: SearchStrategy[Index] = st.one_of(
     _plain_parts.map(lambda part: Index((part,))),
+    _slices.map(lambda part: Index((part,))),
     st.just(Index((("ellipsis",),))),
     st.lists(_plain_parts | _array_parts, max_size=2).map(lambda parts: Index(tuple(parts), False)),
 )
 """Indices of numpy's style: integers, slices, None, ..., and tuples of these and of arrays; some are too long."""
+
+_CHOSEN: tuple[tuple[tuple[int, ...], tuple[Any, ...]], ...] = (
+    *(
+        ((), ("int", 1)),
+        ((), ("int", -1)),
+        ((3,), ("ellipsis",)),
+        ((1, 3), ("none",)),
+        ((3,), ("slice", None, None, -1)),
+    ),
+    *(((2,), ("slice", None, None, 2)), ((2,), ("slice", None, None, -2)), ((2,), ("slice", 1, None, None))),
+    *(((2,), ("slice", None, -1, None)), ((1,), ("slice", 1, 2, 1))),
+)
+
+
+def each_index() -> list[dict[str, Any]]:
+    """Every kind of plain index once, with every part of a slice, and with numbers as many as it chooses of three."""
+    raw = Leaf("jax", "int32", (3,), 1)
+    return [
+        {"kind": VariableClass(0), "raw": raw, "history": ((Index((part,)), Leaf("jax", "int32", shape, 2)),)}
+        for shape, part in _CHOSEN
+    ]
+
 
 all_indices: SearchStrategy[Index] = st.one_of(
     plain_indices,

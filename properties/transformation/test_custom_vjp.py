@@ -7,12 +7,14 @@ from nnxspec.spec.laws.transformation import custom_vjp
 
 from ..strategies import TREES, filter_data, small
 from ..strategies.losses import FLOATS, floats, losses, picks, plans
+from ..strategies.spread import bind_spread
 
 factors = st.integers(1, 3)
 shares = st.integers(0, 2)
 
-test_custom_vjp_user_rule = bind(
+test_custom_vjp_user_rule = bind_spread(
     custom_vjp.user_rule,
+    8,
     make=floats(),
     plan=plans(2),
     picks=picks,

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.transformation import every
 
-from ..strategies import PLAIN
+from ..strategies import PLAIN, odd_leaves
 from ..strategies.programs import PLAIN_LAYERS, STRUCTURE, layers, programs, under
+from ..strategies.spread import bind_spread
 
 NO_LOOPS = (*PLAIN_LAYERS, "vmap")
 OUTPUTS = ("return", "return", "node", "variable", "alias", "read", "add", "container")
@@ -25,13 +26,16 @@ test_transform_detached_objects = bind(
     scale=0.5,
 )
 test_transform_aliasing_inside = bind(every.aliasing_inside, case=under(layers(), max_steps=2), scale=0.5)
-test_transform_structure_propagates = bind(
+test_transform_structure_propagates = bind_spread(
     every.structure_propagates,
+    12,
     # What is taken away alone, too: next to what is made, which is newer, steps would seldom take away what was there.
     case=under(
         layers(*NO_LOOPS, axes=(0, -1, 1)), "body-outputs", only=(*STRUCTURE, "container-append", "container-pop")
     )
-    | under(layers(*NO_LOOPS, axes=(0,)), "body-outputs", only=("delete", "pop-item", "set-static"), max_steps=3),
+    | under(
+        layers(*NO_LOOPS, axes=(0,)), "body-outputs", only=("delete", "pop-item", "set-static"), max_steps=5, nodes=True
+    ),
 )
 test_transform_outputs_identity = bind(
     every.outputs_identity, case=under(layers(*PLAIN_LAYERS), only=OUTPUTS), scale=0.5
@@ -42,8 +46,9 @@ test_transform_no_op_neutral = bind(
     case=st.tuples(layers(*PLAIN_LAYERS, "fori", "while"), programs(world=CARRIED, max_steps=0)),
     scale=0.5,
 )
-test_transform_leaf_kinds = bind(
+test_transform_leaf_kinds = bind_spread(
     every.leaf_kinds,
+    10,
     case=st.tuples(
         layers(*PLAIN_LAYERS, "fori", "while"),
         programs(
@@ -53,6 +58,7 @@ test_transform_leaf_kinds = bind(
             "body-shapes",
             "body-outputs",
             world=(*CARRIED, "numpy", "mixed-values", "bare-arrays"),
+            more=odd_leaves,
         ),
     ),
     scale=0.5,

@@ -8,17 +8,26 @@ from nnxspec.spec.laws.transformation.grad import gradients, refusals, tree
 from nnxspec.spec.script.filters import FilterExpr, FilterTree
 
 from ..strategies import TREES, arrays, filter_data, leaves, shared, small
-from ..strategies.losses import FLOATS, floats, losses, picks, plans
+from ..strategies.losses import FLOATS, floats, loose, losses, picks, plans, tied_plans
 
 flag = st.booleans()
 by_type = st.sampled_from(("jax.Array", "jax.Array", "nnx.Variable", "nnx.Param", "object")).map(
     lambda t: FilterTree(FilterExpr("type", (t,)))
 )
-selections = st.lists(filter_data | by_type, min_size=1, max_size=3).map(tuple)
+params = st.sampled_from(("nnx.Param", "Kernel", "SubKernel")).map(lambda t: FilterExpr("of-type", (t,)))
+listed = st.lists(params, max_size=2).map(lambda parts: FilterTree(FilterExpr("list", tuple(parts))))
+"""Lists of filters that select floats alone: Params are made so."""
+selections = st.lists(filter_data | by_type | by_type | listed, min_size=1, max_size=3).map(tuple)
 raw_arrays = st.tuples(small, small, st.just(0), st.just(0), small, st.integers(0, 5)).map(
     lambda operands: Step("array", operands)
 )
-same = st.lists(st.sampled_from((0, 1, 1, 2, 4, 5)), min_size=1, max_size=3).map(tuple)
+pairs = st.permutations((0, 2, 5)).map(lambda kinds: tuple(kinds[:2]))
+same = st.one_of(
+    pairs,
+    pairs,
+    st.sampled_from(((0,), (1,), (4,))),
+    st.lists(st.sampled_from((0, 1, 1, 2, 4, 5)), min_size=2, max_size=3).map(tuple),
+)
 
 tree_graphs = floats(*FLOATS, *TREES, "raw-arrays", "rngs", "keys", "non-pytrees")
 exact = arrays(dtypes=("int32", "bool", "uint8", "int8")) | leaves("key")
@@ -33,12 +42,12 @@ test_grad_state_updates_once = bind(
     gradients.state_updates_once, make=floats(), plan=plans(), picks=picks, loss=losses(effects=True)
 )
 test_grad_tied_weights = bind(
-    gradients.tied_weights, make=floats(more=shared), pick=small, kinds=same, loss=losses(effects=True)
+    gradients.tied_weights, make=floats(more=loose | loose | shared), pick=small, kinds=same, loss=losses(effects=True)
 )
 test_grad_diff_state = bind(
     gradients.diff_state,
-    make=floats() | floats(more=raw_arrays),
-    plan=plans(),
+    make=floats() | floats(more=raw_arrays) | floats(more=raw_arrays),
+    plan=plans() | plans() | plans() | tied_plans,
     picks=picks,
     trees=selections,
     any_dtype=st.sampled_from((False, False, False, True)),

@@ -32,6 +32,12 @@ test_trace_update_and_pop_rejected = bind(
     which=st.sampled_from(("update", "pop")),
     scale=0.5,
 )
+test_trace_metadata_changes_rejected = bind(
+    trace.metadata_changes_rejected,
+    layers=stacks,
+    how=st.sampled_from(("delete", "by keyword", "by name", "all")),
+    scale=0.5,
+)
 test_trace_reads_allowed = bind(trace.reads_allowed, layers=stacks, make=graphs(*WORLD, max_chunks=2), scale=0.5)
 test_trace_return_captured_rejected = bind(
     trace.return_captured_rejected,

@@ -178,6 +178,18 @@ FAULTS: tuple[Fault, ...] = (
         ("map.recursive",),
     ),
     Fault(
+        "recursive-map-writes-into-variables",
+        "recursive_map writes the Variable that the function returns into the one of the original.",
+        "maps",
+        "            new = f(place.path, value)\n",
+        (
+            "            new = f(place.path, value)\n"
+            "            if isinstance(new, Variable) and isinstance(value, Variable):\n"
+            "                new = value.set_raw_value(new.get_raw_value()) or value\n"
+        ),
+        ("map.recursive",),
+    ),
+    Fault(
         "as-pure-one-level",
         "as_pure leaves the Variables that a Variable holds.",
         "maps",

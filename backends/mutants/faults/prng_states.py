@@ -207,7 +207,6 @@ FAULTS: tuple[Fault, ...] = (
         "        for predicate, shape in rules:\n",
         "        for predicate, shape in reversed(rules):\n",
         ("rng.fork-first-match",),
-        budget=300,
     ),
     Fault(
         "second-split-behind",

@@ -128,7 +128,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "sharing-in-containers-lost",
-        "A Variable in two plain containers is written down twice.",
+        "A Variable at a place without a status (in a plain container, at the root) is written down again.",
         "flatten",
         "elif kind is VARIABLE and id(value) in numbers:",
         "elif kind is VARIABLE and id(value) in numbers and flag is not None:",

@@ -19,6 +19,14 @@ FAULTS: tuple[Fault, ...] = (
         ),
     ),
     Fault(
+        "captured-metadata-deletable",
+        "Metadata of a Variable of another trace may be deleted.",
+        "variable",
+        "        self._trace_state.check(self)\n        if name in self.required_metadata:\n",
+        "        if name in self.required_metadata:\n",
+        ("trace.metadata-changes-rejected",),
+    ),
+    Fault(
         "captured-nodes-writable",
         "Nodes of another trace may get and lose attributes.",
         "pytree",

@@ -29,7 +29,7 @@ def drawn(model: dict[str, tuple[Any, int]]) -> dict[str, tuple[Any, int]]:
     return {name: (key, count + 1) for name, (key, count) in model.items()}
 
 
-@law("rng.history", term=PRNG_STATES, needs=("fold.key-sequence", "rng.fork"), uses=("rng.restore", *USES))
+@law("rng.history", term=PRNG_STATES, needs=("fold.key-sequence", "rng.fork"), uses=("rng.restore", *USES, "mutation"))
 def rng_history(nnx: Any, streams: tuple[Any, ...], history: Any) -> Claims:
     """After any history of drawing, forking, splitting and lending, with the Rngs split and merged, copied or pickled
     in between, it is what an Rngs with the same keys and counts is, and it hands out the same keys.

@@ -133,7 +133,12 @@ def sow(nnx: Any, history: Any) -> Claims:
     yield Eq((m, held), (fresh, others), "one Variable for each name, reduced in place")
 
 
-@law("module.perturb", term=MODULE, uses=("Module.perturb", "Perturbation", "split", "merge"), tags=("extended",))
+@law(
+    "module.perturb",
+    term=MODULE,
+    uses=("Module.perturb", "Perturbation", "split", "merge", "mutation"),
+    tags=("extended",),
+)
 def perturb(nnx: Any, values: Any, stored: Any, factor: int) -> Claims:
     """The first `perturb` stores a zero Perturbation and returns the value unchanged, later calls return stored plus
     value, and the gradient with respect to the Perturbation is the gradient with respect to the intermediate."""

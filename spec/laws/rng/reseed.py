@@ -80,7 +80,7 @@ def reseed_forked(nnx: Any, make: Any, name: str, seed: int, draws: int) -> Clai
     yield Eq(len(keys), len(tagged), "no two streams share a key")
 
 
-@law("rng.layers-fork", term=PRNG_STATES, uses=("layers", "rng.fork"), level="SHOULD")
+@law("rng.layers-fork", term=PRNG_STATES, uses=("layers", "metadata", "rng.fork"), level="SHOULD")
 def layers_fork(nnx: Any, seed: Any, before: int, layers: int) -> Claims:
     """A layer that keeps a stream keeps a fork of it with its own tag, and the parent's count advances by one at
     construction.
@@ -94,7 +94,7 @@ def layers_fork(nnx: Any, seed: Any, before: int, layers: int) -> Claims:
         yield Eq(len(own), 1, "the layer has one stream")
         wanted = (folded(seed_key(seed), before + i), jnp.zeros((), "uint32"))
         yield Eq(pair(own[0]), wanted, f"the stream of layer {i} is a fork")
-        yield Eq(own[0].key.get_metadata("tag"), "dropout", "with its tag")
+        yield Eq(own[0].key.get_metadata()["tag"], "dropout", "with its tag")
         yield Eq(rngs.dropout.count.get_value(), jnp.array(before + i + 1, "uint32"), "the parent advances by one")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import jax
@@ -37,11 +36,13 @@ def as_mapping(plan: tuple[Any, ...]) -> dict[Any, Any]:
     return found
 
 
-@law("rng.fork", term=PRNG_STATES, uses=("rng.fork",))
+@law("rng.fork", term=PRNG_STATES, uses=("rng.fork", "metadata"))
 def fork(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], after: int) -> Claims:
     """Forking draws one key per stream: the fork has that key and count 0, the parent's count advances by one, and the
     keys handed out by fork and parent never coincide. A stream by itself forks, splits and broadcasts into one with
     its tag.
+
+    Which of the three a stream has by itself is free.
     """
     rngs = nnx.Rngs(**dict(streams))
     advance(rngs, draws)
@@ -55,12 +56,11 @@ def fork(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], after: int)
         keys = [r[name]() for _ in range(after) for r in (rngs, child)]
         yield Eq(all_different([*keys, wanted[name][0]]), True, f"keys of {name} never coincide")
         stream = rngs[name]
-        alone = {"fork": stream.fork, "split": partial(stream.split, 2)}
-        if hasattr(stream, "broadcast"):
-            alone["broadcast"] = partial(stream.broadcast, 2)
-        for operation, derive in alone.items():
-            twin = derive()
-            yield Eq((twin.key.get_metadata("tag"), twin.count.get_metadata("tag")), (name, name), f"tag, {operation}")
+        for operation, shape in (("fork", ()), ("split", (2,)), ("broadcast", (2,))):
+            if hasattr(stream, operation):
+                twin = getattr(stream, operation)(*shape)
+                tags = (twin.key.get_metadata()["tag"], twin.count.get_metadata()["tag"])
+                yield Eq(tags, (name, name), f"tag, {operation}")
 
 
 @law("rng.split", term=PRNG_STATES, uses=("rng.split",))

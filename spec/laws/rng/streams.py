@@ -155,7 +155,7 @@ def shorthand(nnx: Any, which: int, seed: int, named: bool) -> Claims:
         yield Eq(stream.count.get_value(), jnp.array(2, "uint32"), "one more draw")
 
 
-@law("rng.state-view", term=PRNG_STATES, uses=("rng.split", "rng.streams", "state"))
+@law("rng.state-view", term=PRNG_STATES, uses=("metadata", "rng.split", "rng.streams", "state"))
 def state_view(nnx: Any, streams: tuple[Any, ...], shape: tuple[int, ...]) -> Claims:
     """Each stream contributes one RngKey and one RngCount (uint32, of the key's shape) tagged with the stream's
     name, and the filters RngState, RngKey, RngCount and the name select them.
@@ -169,7 +169,7 @@ def state_view(nnx: Any, streams: tuple[Any, ...], shape: tuple[int, ...]) -> Cl
     for name in names:
         key, count = found[name, "key"], found[name, "count"]
         yield Eq((isinstance(key, nnx.RngKey), isinstance(count, nnx.RngCount)), (True, True), "types")
-        yield Eq((key.get_metadata("tag"), count.get_metadata("tag")), (name, name), "tags")
+        yield Eq((key.get_metadata()["tag"], count.get_metadata()["tag"]), (name, name), "tags")
         yield Eq((count.get_value().dtype, count.get_value().shape), (jnp.dtype("uint32"), shape), "the count")
         yield Eq(key.get_value().shape, shape, "the key's shape")
         picked = nnx.state(rngs, name)

@@ -45,7 +45,7 @@ def deterministic(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...]) ->
     yield Eq(snapshot(nnx.merge(graphdef, after)), snapshot(eager), "counts afterwards")
 
 
-@law("rng.captured-stream-rejected", term=PRNG_STATES, uses=("rng.streams", "trace-guard"))
+@law("rng.captured-stream-rejected", term=PRNG_STATES, uses=("rng.streams", "trace-guard", "rng.fork"))
 def captured_stream_rejected(nnx: Any, streams: tuple[Any, ...], transform: str, how: str) -> Claims:
     """Drawing inside a jax transform from an Rngs captured by closure is refused with TraceContextError, and the count
     stays.

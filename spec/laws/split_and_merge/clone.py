@@ -16,7 +16,7 @@ from ...terms import SPLIT_AND_MERGE
 from .helpers import disturb, shared_objects
 
 
-@law("clone.isomorphic-disjoint", term=SPLIT_AND_MERGE, uses=("clone", "mutation"))
+@law("clone.isomorphic-disjoint", term=SPLIT_AND_MERGE, uses=("clone", "mutation", "metadata"))
 def isomorphic_disjoint(nnx: Any, make: Any, edits: Any, value: Any) -> Claims:
     """clone(m) is isomorphic to m, with no Variable or graph node in common, and changes through Variables or
     attributes on either side are invisible on the other.

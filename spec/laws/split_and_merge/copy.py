@@ -18,7 +18,7 @@ from .helpers import disturb, held, shared_objects
     "copy.pickle-deepcopy",
     term=SPLIT_AND_MERGE,
     level=SHOULD,
-    uses=("pickling", "mutation", "structural-mutation", "mutation.any-value"),
+    uses=("pickling", "mutation", "structural-mutation", "mutation.any-value", "metadata"),
 )
 def pickle_deepcopy(nnx: Any, make: Any, edits: Any, value: Any) -> Claims:
     """pickle and copy.deepcopy give an isomorphic, independent graph, and copy.copy a shallow one with the same

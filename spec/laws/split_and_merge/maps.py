@@ -54,11 +54,11 @@ def once_per_leaf(nnx: Any, make: Any, value: Any) -> Claims:
     yield Eq(alone, nnx.Param(1, tag="t"), "a single Variable, the original")
 
 
-@law("map.recursive", term=SPLIT_AND_MERGE, level=SHOULD, uses=("cycles", "recursive_map", "annotations"))
+@law("map.recursive", term=SPLIT_AND_MERGE, level=SHOULD, uses=("cycles", "recursive_map", "annotations", "metadata"))
 def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
     """recursive_map visits every node, leaf and static bottom-up, shared objects once, and gives a new graph with what
-    f returned in every place; it refuses cycles with ValueError, and either rebuilds an immutable container or refuses
-    to replace its element with ValueError.
+    f returned in every place, while the original stays as it is; it refuses cycles with ValueError, and either rebuilds
+    an immutable container or refuses to replace its element with ValueError.
 
     How often a plain container that is held twice is visited is free, as is what is told of a static that is a
     container.
@@ -88,6 +88,17 @@ def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
             put(bare, path, value)
         yield EqOrRefused(outcome, bare, ValueError, about="an array for every Variable")
     yield Eq(m, make(), "the original, after an array for every Variable")
+    outcome = attempt(
+        lambda: nnx.recursive_map(lambda path, x: nnx.Cache(value, by="f") if is_variable(nnx, x) else x, m)
+    )
+    yield Eq(m, make(), "the original, after another Variable for every Variable")
+    other = make()
+    found = [(visit.path, visit.value) for visit in walk(nnx, other) if visit.kind == "variable"]
+    if not any(isinstance(follow(other, path[:-1]), tuple) for path, _ in found):
+        new = {id(variable): nnx.Cache(value, by="f") for _, variable in found}
+        for path, variable in found:
+            put(other, path, new[id(variable)])
+        yield EqOrRefused(outcome, other, ValueError, about="another Variable for every Variable")
 
     def build(items: Any) -> Any:
         holder = Holder()

@@ -76,7 +76,7 @@ def partition_order(nnx: Any, make: Any, trees: Any, order: Any, values: Any) ->
     "update.metadata-and-type",
     term=SPLIT_AND_MERGE,
     level=SHOULD,
-    uses=("state.pure-values", "update", "State", "BatchStat", "metadata"),
+    uses=("state.pure-values", "update", "State", "BatchStat", "metadata", "mutation"),
 )
 def metadata_and_type(
     nnx: Any, value: Any, new: Any, metadata: Any, new_metadata: Any, other_type: bool, depth: int
@@ -162,7 +162,7 @@ def alias_path(nnx: Any, make: Any, value: Any, other: Any, pick: int, backwards
     yield Eq(holder, write(nnx, build(), {paths[1]: other}), f"given under {first}, then otherwise under {last}")
 
 
-@law("update.unknown-key-uniform", term=SPLIT_AND_MERGE, level=SHOULD, uses=("update", "State", "List"))
+@law("update.unknown-key-uniform", term=SPLIT_AND_MERGE, level=SHOULD, uses=("update", "State", "List", "metadata"))
 def unknown_key_uniform(nnx: Any, make: Any, pick: int, value: Any) -> Claims:
     """A key that the target does not have is treated alike for leaves, sub-states and list indices: either all are
     added, or all are refused with ValueError, KeyError or IndexError; an added Variable is the target's own.
@@ -291,7 +291,7 @@ def root_rejected(nnx: Any, value: Any, kind: int, many: int, empty: int) -> Cla
     "update.atomic",
     term=SPLIT_AND_MERGE,
     level=SHOULD,
-    uses=("update", "State", "containers", "annotations", "raw-arrays"),
+    uses=("update", "State", "containers", "annotations", "raw-arrays", "mutation"),
 )
 def atomic(nnx: Any, make: Any, edit: Any, kind: int, order: Any, value: Any, values: Any) -> Claims:
     """An update applies wholly or not at all: a refused update leaves the target unchanged.

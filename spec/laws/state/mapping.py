@@ -118,6 +118,7 @@ def mixes_keys(leaves: Any) -> bool:
     uses=(
         "variable-pytrees",
         "State",
+        "mutation",
     ),
     reason="Int and str keys in one mapping may be refused: the documentation of State asks for comparable keys.",
 )

@@ -13,7 +13,7 @@ from ...observation import leaves, observe
 from ...terms import VARIABLE_STATE
 
 
-@law("state.pure-dict", term=VARIABLE_STATE, uses=("State", "to_pure_dict", "replace_by_pure_dict"))
+@law("state.pure-dict", term=VARIABLE_STATE, uses=("State", "to_pure_dict", "replace_by_pure_dict", "mutation"))
 def pure_dict(nnx: Any, make: Any, value: Any, chosen: Any, digits: Any, edit: Any) -> Claims:
     """to_pure_dict maps paths to values, and replace_by_pure_dict(s, d) replaces values in s only (the Module it came
     from is untouched), accepts str digits for int keys and refuses an unknown key with ValueError.

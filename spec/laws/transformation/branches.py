@@ -28,7 +28,8 @@ def branch(nnx: Any, p: Any, plan: Any, number: int) -> Callable[..., Any]:
         change(nnx, args, plan, number)
         return (), jnp.int32(number)
 
-    return run_plan if plan is not None and p.effects <= PROPAGATED else run_program
+    with_values = plan is not None and nnx.offers("mutation") and p.effects <= PROPAGATED
+    return run_plan if with_values else run_program
 
 
 def cond_or_switch(nnx: Any, transform: str, chosen: Any, branches: list[Any], args: tuple[Any, ...]) -> Any:
@@ -113,7 +114,11 @@ def restructure(nnx: Any, m: Any, how: str, number: int) -> Any:
     return m.c.get_value()
 
 
-@law("cond.branches-agree", term=TRANSFORMATION, uses=("transform.structure", "transform.cond", "transform.jit"))
+@law(
+    "cond.branches-agree",
+    term=TRANSFORMATION,
+    uses=("transform.structure", "transform.cond", "transform.jit", "mutation"),
+)
 def branches_agree(nnx: Any, make: Any, how: str, who: Any, chosen: int, form: str, transform: str) -> Claims:
     """Branches that do not agree on the resulting structure, statics, shapes and dtypes, of arguments or output, are
     refused with TypeError, whichever is chosen; structural changes that all branches make are visible outside.

@@ -118,7 +118,9 @@ def control(nnx: Any, transform: str, f: Callable[..., Any], w: Any) -> None:
         nnx.jit(f)(w)
 
 
-@law("transform.cached", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "containers", "mutation"))
+@law(
+    "transform.cached", term=TRANSFORMATION, level=SHOULD, uses=("transform.jit", "containers", "mutation", "metadata")
+)
 def cached(nnx: Any, make: Any, transform: str, order: tuple[int, ...], gone: int) -> Claims:
     """A function made by jit, pmap or scan that is called again with the same structure and avals, on the same or on
     other instances, is not traced again; with others, or for another function, it is, also where that has the place in
@@ -130,7 +132,7 @@ def cached(nnx: Any, make: Any, transform: str, order: tuple[int, ...], gone: in
     yield from kept_traces(nnx, make, transform, order, gone)
 
 
-@law("cond.cached", term=TRANSFORMATION, level=SHOULD, uses=("transform.cond", "containers", "mutation"))
+@law("cond.cached", term=TRANSFORMATION, level=SHOULD, uses=("transform.cond", "containers", "mutation", "metadata"))
 def control_flow_cached(nnx: Any, make: Any, transform: str, order: tuple[int, ...], gone: int) -> Claims:
     """Repeated calls of cond, switch, while_loop and fori_loop with the same functions, structure and avals do not
     trace again; with others they do, also where a function has the place in memory of one that is gone.

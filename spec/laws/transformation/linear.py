@@ -21,6 +21,10 @@ from .grad.losses import arguments, held, is_inexact, is_numeric, pure, run, set
 USES = ("mutation", "variable-types")
 
 
+WHOLE = ((0, 0),)
+"""The plan of arguments that share nothing: the graph alone."""
+
+
 def spread(total: Any) -> dict[str, Any]:
     """A tree of outputs made of one scalar."""
     return {"total": total, "pair": (2 * total, total - 1)}
@@ -155,11 +159,13 @@ def cotangents_fit(nnx: Any, make: Any, plan: Any, loss: Any) -> Claims:
     """A cotangent of another structure or shape than the output is refused with TypeError or ValueError, and the
     pullback works afterwards; a mode that does not offer vjp refuses with NotImplementedError.
     """
-    args = arguments(nnx, make, plan)
+    args = arguments(nnx, make, plan if nnx.offers("sharing") else WHOLE)
     outcome = attempt(lambda: nnx.vjp(lambda *xs: spread(run(nnx, loss, xs)), *args))
     if isinstance(outcome.error, NotImplementedError):
         yield EqOrRefused(outcome, None, NotImplementedError, (), "not offered")
         return
+    if outcome.error is not None:
+        raise outcome.error
     _, pull_back = outcome.value
     one = jnp.float32(1)
     for wrong in ({"total": one}, {"total": one, "pair": [one, one]}, one, {"total": jnp.ones(3), "pair": (one, one)}):

@@ -79,6 +79,7 @@ def rewire(nnx: Any, m: Any, how: str) -> None:
         "transform.while",
         "transform.fori",
         "sharing",
+        "mutation",
     ),
 )
 def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writes: bool) -> Claims:
@@ -115,7 +116,14 @@ def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writ
 @law(
     "loop.static-changes",
     term=TRANSFORMATION,
-    uses=("transform.structure", "transform.returned-inputs", "transform.scan", "transform.while", "transform.fori"),
+    uses=(
+        "transform.structure",
+        "transform.returned-inputs",
+        "transform.scan",
+        "transform.while",
+        "transform.fori",
+        "mutation",
+    ),
 )
 def static_changes(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:
     """Static changes made by a loop body leave the statics as after the Python loop with the same number of
@@ -179,7 +187,7 @@ def returned(nnx: Any, m: Any, how: str) -> Any:
 @law(
     "loop.body-identity",
     term=TRANSFORMATION,
-    uses=("transform.returned-inputs", "transform.while", "transform.fori", "clone"),
+    uses=("transform.returned-inputs", "transform.while", "transform.fori", "clone", "mutation"),
     reason="It says of fori_loop what follows from fori.equals-loop: as in Python, or refused.",
 )
 def body_identity(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:
@@ -267,7 +275,7 @@ def same_variables_stay(nnx: Any, make: Any, loop: str, how: str, count: int) ->
 @law(
     "loop.tree-variable-identity",
     term=TRANSFORMATION,
-    uses=("transform.while", "transform.fori", "tree-mode", "clone"),
+    uses=("transform.while", "transform.fori", "tree-mode", "clone", "mutation"),
     tags=("tree",),
 )
 def tree_variable_identity(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:

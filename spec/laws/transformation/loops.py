@@ -93,6 +93,7 @@ def while_equals_loop(nnx: Any, p: Any, limit: int, form: str, how: str) -> Clai
     uses=(
         "transform.returned-inputs",
         "transform.while",
+        "mutation",
     ),
 )
 def while_condition_effects(nnx: Any, make: Any, effect: str, limit: int) -> Claims:
@@ -172,7 +173,9 @@ def fori_equals_loop(nnx: Any, p: Any, bounds: Any, traced: bool, form: str, how
     yield from as_loop(nnx, p, how, run, python, (jnp.int32(bounds[0]), jnp.int32(bounds[1])))
 
 
-@law("loop.reverse-mode-while", term=TRANSFORMATION, level=SHOULD, uses=("transform.while", "transform.grad"))
+@law(
+    "loop.reverse-mode-while", term=TRANSFORMATION, level=SHOULD, uses=("transform.while", "transform.grad", "mutation")
+)
 def reverse_mode_while(nnx: Any, make: Any, limit: int, depth: int) -> Claims:
     """Reverse-mode differentiation through while_loop is refused with ValueError, as in jax, and changes nothing; a
     while_loop that does not touch what is differentiated does not hinder it.

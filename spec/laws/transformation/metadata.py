@@ -28,7 +28,16 @@ def with_name(names: Any, axis: int, name: Any) -> Any:
     "variable.axis-metadata",
     term=TRANSFORMATION,
     level=SHOULD,
-    uses=("transform.metadata", "transform.vmap", "transform.scan", "transform.state-axes", "PARTITION_NAME"),
+    uses=(
+        "transform.metadata",
+        "transform.vmap",
+        "transform.scan",
+        "transform.state-axes",
+        "PARTITION_NAME",
+        "metadata",
+        "metadata.names",
+        "mutation",
+    ),
     tags=("extended",),
     reason="Of the hooks only the entries that name axes: hooks have laws of their own.",
 )
@@ -98,7 +107,7 @@ LIFTED = ("jit", "grad", "vmap", "scan", "remat", "cond", "switch", "checkify", 
 @law(
     "variable.metadata-propagates-lifted",
     term=TRANSFORMATION,
-    uses=("metadata.names", "metadata", "transform.jit"),
+    uses=("metadata.names", "metadata", "transform.jit", "mutation"),
     reason="The clause of variable.metadata-propagates on lifted transforms.",
 )
 def metadata_propagates(nnx: Any, transform: str, operation: str, writes: bool, hidden: bool) -> Claims:

@@ -61,7 +61,7 @@ def assigned(nnx: Any, root: Any, trees: Any, values: Any) -> tuple[dict[Any, An
 @law(
     "transform.prefix-objects",
     term=TRANSFORMATION,
-    uses=("transform.state-axes", "transform.vmap", "transform.scan", "filters"),
+    uses=("transform.state-axes", "transform.vmap", "transform.scan", "filters", "mutation"),
     reason="First match and refusal for StateAxes under vmap and scan; hash and equality: transform.prefix-equality.",
 )
 def prefix_objects(nnx: Any, make: Any, trees: Any, axes: Any, transform: str) -> Claims:
@@ -193,6 +193,7 @@ ALIASED = ("vmap", "pmap", "scan", "shard_map", "jit")
         "transform.jit",
         "transform.state-axes",
         "transform.state-sharding",
+        "mutation",
     ),
 )
 def consistent_aliasing(
@@ -256,7 +257,7 @@ def consistent_aliasing(
 @law(
     "transform.consistent-argnums",
     term=TRANSFORMATION,
-    uses=("sharing", "annotations", "transform.grad"),
+    uses=("sharing", "annotations", "transform.grad", "mutation"),
     reason="The clause of transform.consistent-aliasing on the argnums of grad, apart since its prefixes are argnums.",
 )
 def consistent_argnums(nnx: Any, make: Any, pick: int, argnums: tuple[int, ...], how: str, states: bool) -> Claims:

@@ -229,7 +229,7 @@ def scan_by_rules(
 @law(
     "scan.state-axes",
     term=TRANSFORMATION,
-    uses=("transform.scan", "transform.state-axes", "transform.jit", "variable-types"),
+    uses=("transform.scan", "transform.state-axes", "transform.jit", "variable-types", "mutation"),
     reason="The part of scan.equals-loop that speaks of axes by filter, with an oracle of its own.",
 )
 def scan_state_axes(
@@ -245,7 +245,7 @@ def scan_state_axes(
 @law(
     "scan.broadcast-state",
     term=TRANSFORMATION,
-    uses=("transform.scan", "transform.state-axes", "transform.jit", "variable-types"),
+    uses=("transform.scan", "transform.state-axes", "transform.jit", "variable-types", "mutation"),
 )
 def broadcast_state(nnx: Any, make: Any, rules: Any, plan: Any, size: int, reverse: bool, how: str) -> Claims:
     """State passed to scan with axis None, or under StateAxes with None, that the body changes behaves as in the Python

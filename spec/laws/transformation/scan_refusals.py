@@ -72,7 +72,7 @@ def output(spec: Any, carry: Any, value: Any) -> Any:
 @law(
     "scan.spec-errors",
     term=TRANSFORMATION,
-    uses=("transform.scan", "transform.state-axes"),
+    uses=("transform.scan", "transform.state-axes", "mutation"),
 )
 def spec_errors(nnx: Any, axes: Any) -> Claims:
     """Refused with ValueError: Carry on one side only, more than one Carry, a nested Carry, None as output axis of an
@@ -132,7 +132,11 @@ def as_carry(form: str, node: Any) -> Any:
     return {"bare": node, "tuple": (node, jnp.int32(0)), "dict": {"k": node}}[form]
 
 
-@law("scan.carry-identity", term=TRANSFORMATION, uses=("transform.returned-inputs", "transform.scan", "clone"))
+@law(
+    "scan.carry-identity",
+    term=TRANSFORMATION,
+    uses=("transform.returned-inputs", "transform.scan", "clone", "mutation"),
+)
 def carry_identity(nnx: Any, make: Any, how: str, form: str, size: int, single: bool) -> Claims:
     """A body of scan that returns another node as carry (a clone, a part, an equal one) is refused with ValueError,
     while replacing a Variable inside the same node by one of its type is allowed.
@@ -179,6 +183,7 @@ def carry_identity(nnx: Any, make: Any, how: str, form: str, size: int, single: 
     uses=(
         "transform.returned-inputs",
         "transform.scan",
+        "mutation",
     ),
 )
 def carry_structure(nnx: Any, make: Any, how: str, size: int) -> Claims:
@@ -235,7 +240,7 @@ def carry_structure(nnx: Any, make: Any, how: str, size: int) -> Claims:
 @law(
     "scan.tree-carry-identity",
     term=TRANSFORMATION,
-    uses=("transform.scan", "tree-mode"),
+    uses=("transform.scan", "tree-mode", "mutation"),
     tags=("tree",),
 )
 def tree_carry_identity(nnx: Any, make: Any, how: str, size: int) -> Claims:

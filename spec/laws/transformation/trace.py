@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -86,6 +87,35 @@ def update_and_pop_rejected(nnx: Any, layers: Any, make: Any, which: Any) -> Cla
     else:
         run()
         yield Eq(captured, make(), "nothing to write or take")
+
+
+@law(
+    "trace.metadata-changes-rejected",
+    term=TRANSFORMATION,
+    uses=(*_TRACE, "metadata", "metadata.names"),
+    reason="The clause of `trace.variable-writes-rejected` on every way to change metadata.",
+)
+def metadata_changes_rejected(nnx: Any, layers: Any, how: str) -> Claims:
+    """Inside any transform, setting, replacing and deleting metadata of a Variable that was created outside and not
+    passed as argument is refused with TraceContextError and leaves it unchanged."""
+    captured = nnx.Param(jnp.arange(2.0), note=1)
+    ways: dict[str, Callable[[], Any]] = {
+        "by keyword": lambda: captured.set_metadata(note=2),
+        "by name": lambda: captured.set_metadata("other", 2),
+        "all": lambda: captured.set_metadata({"other": 2}),
+        "delete": lambda: captured.del_metadata("note"),
+    }
+
+    def body(i: Any, *args: Any) -> Any:
+        ways[how]()
+        return ()
+
+    def run() -> Any:
+        return lifted(nnx, layers, _Plain(nnx, body))(jnp.int32(0), spare(nnx))
+
+    yield Refused("TraceContextError", run, unchanged=(captured,), about=how)
+    ways[how]()  # outside it is allowed
+    lifted(nnx, layers, _Plain(nnx, nothing))(jnp.int32(0), spare(nnx))
 
 
 class _Plain:
@@ -173,6 +203,7 @@ LAWS: tuple[Law, ...] = (
     variable_writes_rejected,
     structure_changes_rejected,
     update_and_pop_rejected,
+    metadata_changes_rejected,
     reads_allowed,
     return_captured_rejected,
     leaked_objects,

@@ -97,7 +97,7 @@ def total(*args: Any) -> Any:
 @law(
     "transform.tree-duplicates-rejected",
     term=TRANSFORMATION,
-    uses=("tree-mode", "annotations", "transform.jit", "transform.vmap"),
+    uses=("tree-mode", "annotations", "transform.jit", "transform.vmap", "mutation"),
     tags=("tree",),
 )
 def tree_duplicates_rejected(nnx: Any, make: Any, transform: str, pick: int, how: str) -> Claims:
@@ -155,7 +155,7 @@ def restructure(nnx: Any, holder: Any, edits: Any) -> None:
     "transform.tree-structure-changes",
     term=TRANSFORMATION,
     level=SHOULD,
-    uses=("tree-mode", "annotations", "transform.jit", "transform.vmap"),
+    uses=("tree-mode", "annotations", "transform.jit", "transform.vmap", "mutation"),
     tags=("tree",),
 )
 def tree_structure_changes(nnx: Any, make: Any, transform: str, edits: Any) -> Claims:
@@ -188,7 +188,7 @@ def tree_structure_changes(nnx: Any, make: Any, transform: str, edits: Any) -> C
 @law(
     "transform.tree-returned-inputs",
     term=TRANSFORMATION,
-    uses=("tree-mode", "annotations", "transform.jit", "transform.vmap"),
+    uses=("tree-mode", "annotations", "transform.jit", "transform.vmap", "metadata", "mutation"),
     tags=("tree",),
 )
 def tree_returned_inputs(nnx: Any, make: Any, transform: str, pick: int, how: str, graphs: bool) -> Claims:
@@ -263,6 +263,7 @@ def tree_returned_inputs(nnx: Any, make: Any, transform: str, pick: int, how: st
         "transform.state-axes",
         "transform.state-sharding",
         "transform.diff-state",
+        "mutation",
     ),
     tags=("tree",),
 )

@@ -65,7 +65,7 @@ def axis(nnx: Any, case: Any) -> Claims:
 @law(
     "vmap.shapes",
     term=TRANSFORMATION,
-    uses=("transform.vmap", "mutation", "mutation.any-value"),
+    uses=("transform.vmap", "mutation", "mutation.any-value", "metadata"),
     reason="The clause of vmap.axis on shapes that change inside, with axes of the output too; programs keep theirs.",
 )
 def shapes(nnx: Any, make: Any, edits: Any, axis: int, out: int) -> Claims:
@@ -202,7 +202,7 @@ def creation(nnx: Any, make: Any, out: int | None, varies: bool, axis: int | Non
         yield Eq(holder, build(whole(axis)), f"added to an input under axis {axis}")
 
 
-@law("vmap.rank-error", term=TRANSFORMATION, level=SHOULD, uses=("transform.vmap", "transform.state-axes"))
+@law("vmap.rank-error", term=TRANSFORMATION, level=SHOULD, uses=("transform.vmap", "transform.state-axes", "mutation"))
 def rank_error(nnx: Any, make: Any, pick: int, axis: int, streams: bool) -> Claims:
     """A leaf that lacks the axis of its prefix, such as a scalar or the count of a stream under axis 0, is refused with
     ValueError, and the graph is unchanged.

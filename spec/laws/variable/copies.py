@@ -83,7 +83,7 @@ def copy_from_type(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, g
         yield Refused(ValueError, lambda: v.copy_from(w), unchanged=(v, w), about="another type")
 
 
-@law("variable.with-metadata", term=VARIABLE, level=SHOULD, uses=("with_metadata", "metadata"))
+@law("variable.with-metadata", term=VARIABLE, level=SHOULD, uses=("with_metadata", "metadata", "mutation"))
 def with_metadata(nnx: Any, kind: Any, value: Any, metadata: Any) -> Claims:
     """A Variable made of what an initializer wrapped by with_metadata returns has its value and the metadata, and hooks
     given there run as those given to the constructor.

@@ -118,7 +118,8 @@ def metadata_required(nnx: Any, kind: Any, value: Any, metadata: Any) -> Claims:
         yield Refused(ValueError, partial(v.set_metadata, name, other), unchanged=(v,), about=f"set {name}")
         yield Refused(ValueError, partial(v.set_metadata, **{name: other}), unchanged=(v,), about=f"update {name}")
         yield Refused(ValueError, partial(v.set_metadata, {name: other}), unchanged=(v,), about=f"replace all, {name}")
-        yield Refused(ValueError, partial(v.del_metadata, name), unchanged=(v,), about=f"delete {name}")
+        if nnx.offers("metadata.names"):
+            yield Refused(ValueError, partial(v.del_metadata, name), unchanged=(v,), about=f"delete {name}")
     v.set_metadata({})
     yield Eq(v, kind(value), "a whole dict replaces all entries that are not required")
 
@@ -147,7 +148,7 @@ def metadata_survives(nnx: Any, make: Any) -> Claims:
     "variable.metadata-propagates",
     term=VARIABLE,
     needs=("graph.build-observe", "split.round-trip", "variable.metadata-survives"),
-    uses=("split", "merge", "metadata", "mutation"),
+    uses=("split", "merge", "metadata", "metadata.names", "mutation"),
     reason="Under a plain jax.jit over graphdef and state; `variable.metadata-propagates-lifted` has the lifted ones.",
 )
 def metadata_propagates(nnx: Any, make: Any, edits: Any) -> Claims:

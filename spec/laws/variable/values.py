@@ -96,7 +96,14 @@ def assign_variable(nnx: Any, kind: Any, value: Any, other: Any, given: Any, met
     yield Eq(w, other(given, **metadata), "w is as before")
 
 
-@law("variable.abstract-values", term=VARIABLE, uses=("abstract-leaves",))
+@law(
+    "variable.abstract-values",
+    term=VARIABLE,
+    uses=(
+        "abstract-leaves",
+        "mutation",
+    ),
+)
 def abstract_values(nnx: Any, kind: Any, value: Any, later: Any) -> Claims:
     """A Variable may hold an abstract value, and shape, dtype and ndim are those of the value, abstract or not."""
     v = kind(value)

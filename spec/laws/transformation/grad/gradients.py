@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from ....claims import Claims, Eq, EqOrRefused, Refused, attempt
-from ....filtering import live_filter
+from ....filtering import live_filter, matches
 from ....flat import path_key
 from ....law import Law, law
 from ....observation import leaves
@@ -133,7 +133,11 @@ def diff_state(nnx: Any, make: Any, plan: Any, picks: Any, trees: Any, any_dtype
     order = order_of(picks, len(plan))
     given = {i: trees[i % len(trees)] for i in order if plan[i][0] % 6 < 2 and trees}
     if not any_dtype:  # most filters select ints and keys too, which cannot be differentiated
-        given = {i: ("all-of", tree, ("lambda", inexact)) for i, tree in given.items()}
+        whole = arguments(nnx, make, plan)
+        for i, tree in list(given.items()):
+            chosen = [(path, leaf) for path, leaf in leaves(nnx, whole[i]).items() if matches(nnx, tree, path, leaf)]
+            if not all(inexact(path, leaf) for path, leaf in chosen):
+                given[i] = ("all-of", tree, ("lambda", inexact))
     specs = tuple(given.get(i, "argnum") if i in order else None for i in range(len(plan)))
     filters = {i: live_filter(nnx, tree) for i, tree in given.items()}
     yield from gradient_claims(nnx, make, plan, specs, order, argnums_of(nnx, picks, len(plan), filters), loss)
