@@ -11,6 +11,8 @@ def double(x):
     return 2 * x
 
 
-assert jax.jit(double, in_shardings=place)(jnp.ones(2)).tolist() == [2.0, 2.0]
-came = pz.variable_jit(double, in_shardings=place)(jnp.ones(2))
-assert came.tolist() == [2.0, 2.0]
+try:
+    came = pz.variable_jit(double, in_shardings=place)(jnp.ones(2)).tolist()
+except ValueError as error:
+    came = f"ValueError: {error}"
+assert came == jax.jit(double, in_shardings=place)(jnp.ones(2)).tolist(), f"expected [2.0, 2.0], got {came}"
