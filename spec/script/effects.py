@@ -153,6 +153,8 @@ class BodyBuilder(BodyModel):
         self.affect(parent, "structure", *detached(lost))
 
     def do_sow(self, step: Step) -> None:
+        if "body-sow" in self.without:
+            return
         target = pick(self._computed(), step.operand("variable"))
         pool = [
             n

@@ -37,6 +37,7 @@ _LIMIT_OF_CAPABILITY = {
     "plain-containers": ("containers",),
     "indexing": ("body-indexing",),
     "rng.streams": ("rngs",),
+    "Module.sow": ("body-sow",),
 }
 
 

@@ -114,6 +114,7 @@ LIMITS: dict[str, str] = {
     "bare-arrays": "raw arrays are marked as data where they are attached",
     "body-structure": "a body adds, removes and exchanges nothing",
     "body-statics": "a body changes no static",
+    "body-sow": "a body sows nothing",
     "body-metadata": "a body changes no metadata",
     "body-shapes": "a body keeps shape and dtype of every Variable",
     "body-draws": "a body draws no keys",
