@@ -7,6 +7,7 @@ bound law is collected, or one of its options given, it does nothing.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,6 +193,7 @@ def _law(item: pytest.Item) -> Any:
     return getattr(binding, "law", None)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest deselects by the marks that HypoFuzz asks for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     bound = [item for item in items if _law(item) is not None]
     if not bound:
@@ -211,6 +213,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     patterns = config.option.nnx_law
     if patterns:
         _deselect(config, items, [item for item in bound if not selected(_law(item), patterns)])
+    if "hypofuzz" in sys.modules:
+        from .fuzzing import fuzzed, hand_over, prepare
+
+        if fuzzed():
+            prepare()
+            for item in bound:
+                assert isinstance(item, pytest.Function)
+                hand_over(item, item.function.binding, session)
 
 
 def _deselect(config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
