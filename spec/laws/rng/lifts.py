@@ -145,7 +145,9 @@ def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Cl
     m = make()
     streams = all_streams(nnx, m)
     before = {path: pair(stream) for path, stream in streams.items()}
-    mapping = {live_filter(nnx, tree): shape for tree, shape in plan}
+    mapping: dict[Any, Any] = {}
+    for tree, shape in plan:
+        mapping.setdefault(live_filter(nnx, tree), shape)  # filters that are equal have one place in a mapping
     rules = {path: [s for tree, s in plan if is_chosen(nnx, tree, path, stream)] for path, stream in streams.items()}
     hit = {path: bool(found) for path, found in rules.items()}
     inside: dict[Any, Any] = {}
