@@ -34,12 +34,22 @@ exact = arrays(dtypes=("int32", "bool", "uint8", "int8")) | leaves("key")
 dtypes = st.tuples(*[st.sampled_from(("float32", "bfloat16", "complex64", "int32"))] * 2)
 argnums = st.sampled_from((0, 1, 2, -1, (0,), (0, 1), (1, 0), (2, 1), (0, -1), (1, 3)))
 
-test_grad_matches_jax = bind(gradients.matches_jax, make=floats(), plan=plans(), picks=picks, loss=losses())
+test_grad_matches_jax = bind(
+    gradients.matches_jax,
+    make=floats() | floats(more=loose | shared),
+    plan=plans() | tied_plans,
+    picks=picks,
+    loss=losses(),
+)
 test_grad_negative_argnums = bind(
     gradients.negative_argnums, make=floats(), plan=plans(), picks=picks, loss=losses(), scale=0.5
 )
 test_grad_state_updates_once = bind(
-    gradients.state_updates_once, make=floats(), plan=plans(), picks=picks, loss=losses(effects=True)
+    gradients.state_updates_once,
+    make=floats() | floats(more=loose | shared),
+    plan=plans() | tied_plans,
+    picks=picks,
+    loss=losses(effects=True),
 )
 test_grad_tied_weights = bind(
     gradients.tied_weights, make=floats(more=loose | loose | shared), pick=small, kinds=same, loss=losses(effects=True)
