@@ -14,6 +14,9 @@ from ...observation import observe
 from ...terms import TRANSFORMATION
 from .bodies import numbers
 
+LOOPS = ("transform.structure", "transform.returned-inputs", "transform.scan", "transform.while", "transform.fori")
+"""What the laws use that run one body under every loop and change what it is given."""
+
 
 def looped(nnx: Any, loop: str, count: int, body: Callable[[Any], Any], node: Any) -> Any:
     """Runs `body(node)`, which returns the node, `count` times in one of the loops, or in Python's."""
@@ -72,15 +75,7 @@ def rewire(nnx: Any, m: Any, how: str) -> None:
 @law(
     "loop.reference-changes",
     term=TRANSFORMATION,
-    uses=(
-        "transform.structure",
-        "transform.returned-inputs",
-        "transform.scan",
-        "transform.while",
-        "transform.fori",
-        "sharing",
-        "mutation",
-    ),
+    uses=(*LOOPS, "sharing", "mutation"),
 )
 def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writes: bool) -> Claims:
     """Reference changes made by a loop body (scan, fori_loop, while_loop), such as swapping Variables or sub-Modules of
@@ -116,14 +111,7 @@ def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writ
 @law(
     "loop.static-changes",
     term=TRANSFORMATION,
-    uses=(
-        "transform.structure",
-        "transform.returned-inputs",
-        "transform.scan",
-        "transform.while",
-        "transform.fori",
-        "mutation",
-    ),
+    uses=(*LOOPS, "mutation"),
 )
 def static_changes(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:
     """Static changes made by a loop body leave the statics as after the Python loop with the same number of
