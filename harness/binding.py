@@ -13,6 +13,11 @@ from nnxspec.spec import Law
 from .session import current_session
 
 
+def nothing(most: int) -> Sequence[dict[str, Any]]:
+    """No examples are tried first."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Binding:
     """A law and the strategies for its inputs.
@@ -21,13 +26,13 @@ class Binding:
         law: the law.
         strategies: one strategy of input data per input of the law.
         scale: factor on the profile's number of examples, for laws whose examples are costly (or cheap).
-        tried_first: gives the examples that are tried before any is drawn.
+        tried_first: gives the examples that are tried before any is drawn, see `bind`.
     """
 
     law: Law
     strategies: dict[str, SearchStrategy[Any]] = field(default_factory=dict)
     scale: float = 1.0
-    tried_first: Callable[[], Sequence[dict[str, Any]]] = tuple
+    tried_first: Callable[[int], Sequence[dict[str, Any]]] = nothing
 
     @property
     def inputs(self) -> SearchStrategy[dict[str, Any]]:
@@ -43,7 +48,7 @@ def bind(
     law: Law,
     *,
     scale: float = 1.0,
-    tried_first: Callable[[], Sequence[dict[str, Any]]] = tuple,
+    tried_first: Callable[[int], Sequence[dict[str, Any]]] = nothing,
     **strategies: SearchStrategy[Any],
 ) -> Callable[[], None]:
     """A pytest test that searches for a counterexample to a law.
@@ -51,8 +56,8 @@ def bind(
     Args:
         law: the law.
         scale: factor on the profile's number of examples.
-        tried_first: gives examples that are tried before any is drawn, in this order; a profile with fewer examples
-            than these takes as many of them as it has, evenly spread.
+        tried_first: gives examples that are tried before any is drawn, in this order. It gets how many will be taken
+            at most; of more than these as many are taken, evenly spread.
         strategies: one strategy for each input of the law, by name.
 
     Raises:

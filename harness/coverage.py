@@ -58,8 +58,9 @@ def _drawn(binding: Binding, profile: str) -> list[tuple[tuple[Any, ...], Progra
             raise _NoPrograms
 
     settings = profiles.settings_for(profile, binding.scale, derandomize=True)
-    settings = hypothesis.settings(settings, phases=[Phase.generate])
-    for inputs in chosen_first(binding, settings.max_examples):
+    first, rest = chosen_first(binding, settings.max_examples)
+    settings = hypothesis.settings(settings, phases=[Phase.generate], max_examples=rest)
+    for inputs in first:
         found.extend(_cases(tuple(inputs.values())))
     test = inner_test(binding.law, run)
     with warnings.catch_warnings():

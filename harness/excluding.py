@@ -88,8 +88,8 @@ def narrowed(binding: Binding, excludes: Iterable[Any]) -> Binding:
     for name in by_input:
         strategies[name] = strategies[name].filter(allowed(name))
 
-    def tried_first() -> list[dict[str, Any]]:
-        first = [{name: limited(value) for name, value in inputs.items()} for inputs in binding.tried_first()]
+    def tried_first(most: int) -> list[dict[str, Any]]:
+        first = [{name: limited(value) for name, value in inputs.items()} for inputs in binding.tried_first(most)]
         return [inputs for inputs in first if all(allowed(name)(inputs[name]) for name in by_input)]
 
     law = overlooking(binding.law, excludes)

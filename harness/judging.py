@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nnxspec.spec import LawViolated, decode
 
+from .binding import nothing
 from .overlooking import overlooking
 from .search import replay
 from .verdicts import BLOCKED, ERROR, HOLDS, UNSTABLE, VIOLATED, Record, judge, one_line
@@ -41,7 +42,7 @@ def judged(binding: Binding, session: Session) -> Record:
 
 def _more(binding: Binding, session: Session, record: Record, until: float) -> Record:
     """Searches on from other seeds until a time, or until the law fails."""
-    rest = dataclasses.replace(binding, tried_first=tuple)  # what is enumerated has been tried
+    rest = dataclasses.replace(binding, tried_first=nothing)  # what is enumerated has been tried
     first = session.seed
     if first is None or not binding.strategies or session.given(binding.law.id) is not None:
         return record

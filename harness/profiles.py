@@ -13,13 +13,13 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from nnxspec.spec import Law
 from nnxspec.spec.terms import TRANSFORMATION
 
-PROFILES: dict[str, int] = {"quick": 8, "default": 50, "thorough": 500}
+PROFILES: dict[str, int] = {"quick": 6, "default": 50, "thorough": 500}
 """Examples for each law, by profile. Registered with Hypothesis under these names with ``nnxspec-`` before them."""
 
 SMALL_PASS = 25
 """Examples, beside the small scope, of the pass by which a prerequisite is judged."""
 
-SMALL_STEPS: dict[str, int] = {"quick": 1, "default": 1, "thorough": 3}
+SMALL_STEPS: dict[str, int] = {"quick": 0, "default": 1, "thorough": 3}
 """Up to how many steps all build scripts are tried first, by profile; fewer for costly laws, see `small_scope`."""
 WIDE = ("default", "thorough")
 """Profiles in which every operand of a first step takes every value."""

@@ -6,9 +6,10 @@ import contextlib
 import functools
 import hashlib
 import itertools
+import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -174,9 +175,10 @@ def search(
         # A verdict must not depend on the filters of the project in which the laws happen to run.
         warnings.simplefilter("ignore")
         try:
-            first = itertools.chain(chosen_first(binding, settings.max_examples), small_examples(binding, *small))
+            chosen, rest = chosen_first(binding, settings.max_examples)
+            first = itertools.chain(chosen, small_examples(binding, *small))
             if _try_first(binding, backend, first, seen, shrink=Phase.shrink in settings.phases):
-                settings(given)()
+                hypothesis.settings(settings, max_examples=rest)(given)()
             elif Phase.shrink in settings.phases:
                 _shrink_others(binding, run, settings, seen)
         except Hung:
@@ -206,13 +208,27 @@ def _shrink_others(
         settings(hypothesis.given(inputs)(inner_test(binding.law, run)))()
 
 
-def chosen_first(binding: Binding, examples: int) -> list[dict[str, Any]]:
-    """The examples tried before any is drawn: all, or as many as a law has examples, evenly spread."""
-    first = list(binding.tried_first())
-    full = round(PROFILES["default"] * min(binding.scale, 1))  # what a law has under the default profile
-    if len(first) <= examples or examples >= full:
-        return first
-    return [first[index * len(first) // examples] for index in range(examples)]
+def chosen_first(binding: Binding, examples: int) -> tuple[list[dict[str, Any]], int]:
+    """The examples tried before any is drawn, and how many are drawn then.
+
+    Under a profile that is quicker than the default, half of the examples come from those to try first, evenly spread.
+
+    Args:
+        binding: the law and its strategies.
+        examples: how many the law has under the profile.
+    """
+    full = round(PROFILES["default"] * min(binding.scale, 1))
+    if examples >= full:
+        return list(binding.tried_first(sys.maxsize)), examples
+    half = (examples + 1) // 2
+    first = evenly(list(binding.tried_first(half)), half)
+    return first, examples - len(first)
+
+
+def evenly(examples: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """At most so many of the examples, evenly spread over all."""
+    count = min(most, len(examples))
+    return [examples[index * len(examples) // count] for index in range(count)]
 
 
 def _polish(binding: Binding, backend: Backend, seen: Search) -> None:

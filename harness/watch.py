@@ -22,7 +22,7 @@ from .journal import Journal
 GRACE = 2.0
 """Seconds that an example gets to end after it was interrupted."""
 
-COMPILATIONS = 500
+COMPILATIONS = 1500
 """After so many compilations jax's caches are emptied between two laws: see `Watch.judging`."""
 
 _THREAD = "nnxspec apart"  # as `nnxspec.spec.apart` names its threads: the innermost is the one that hangs

@@ -17,7 +17,7 @@ PICKLABLE = (*PLAIN, "keys", "rngs")
 
 test_clone_isomorphic_disjoint = bind(
     clone.isomorphic_disjoint,
-    tried_first=lambda: [{"make": make, "edits": (), "value": Leaf()} for make in each_sharing(PLAIN)],
+    tried_first=lambda _: [{"make": make, "edits": (), "value": Leaf()} for make in each_sharing(PLAIN)],
     make=graphs(*PLAIN, max_chunks=2, more=shared_items | shared),
     edits=edits,
     value=arrays(),

@@ -32,7 +32,7 @@ _one = st.shared(filters | basic, key="filter.equality-hash")
 _two = st.one_of(filters, _one.flatmap(near), _one.flatmap(near))
 test_filter_equality_hash = bind(
     kinds.equality_hash,
-    tried_first=lambda: [{"one": FilterTree(one), "two": FilterTree(two)} for one, two in each_near()],
+    tried_first=lambda _: [{"one": FilterTree(one), "two": FilterTree(two)} for one, two in each_near()],
     one=_one.map(FilterTree),
     two=_two.map(FilterTree),
 )

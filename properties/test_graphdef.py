@@ -28,7 +28,7 @@ test_graphdef_discriminates = bind(
 PLACES = ("attribute", "nested", "metadata")
 test_graphdef_static_type_aware = bind(
     equality.static_type_aware,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         {"pair": pair, "place": place} for pair, place in zip(inputs.each_pair(), itertools.cycle(PLACES), strict=False)
     ],
     pair=inputs.static_pairs,

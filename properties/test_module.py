@@ -15,7 +15,7 @@ CONTAINERS = graphs(*ANY, root=2, max_chunks=1, more=shared) | graphs(*ANY, root
 
 test_module_data_or_static = bind(
     status.data_or_static,
-    tried_first=lambda: [{"kind": kind, "value": Leaf()} for kind in inputs.THINGS],
+    tried_first=lambda _: [{"kind": kind, "value": Leaf()} for kind in inputs.THINGS],
     kind=inputs.thing_kinds,
     value=inputs.values,
 )
@@ -70,7 +70,7 @@ test_module_perturb = bind(
 )
 test_module_list_model = bind(
     lists.list_model,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         {"kind": kind, "start": 2, "history": (step,)} for kind in ("int", "variable") for step in inputs.LIST_STEPS
     ],
     kind=inputs.comparable_kinds,

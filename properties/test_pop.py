@@ -19,7 +19,7 @@ test_pop_removes_matching = bind(pop.removes_matching, make=graphs(*POPPABLE), t
 test_pop_complete = bind(pop.complete, make=graphs(*POPPABLE, more=shared), trees=trees)
 test_pop_containers = bind(
     pop.containers,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         {"kind": kind, "matching": some, "shared": shared}
         for some, shared in (((True, False, True, True), False), ((True, True), True))
         for kind in range(KINDS)

@@ -28,7 +28,7 @@ test_rng_name_clashes = bind(streams.name_clashes, name=st.sampled_from(streams.
 test_rng_shorthand = bind(
     streams.shorthand,
     scale=0.2,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         {"which": which, "seed": which % 3, "named": which % 2 == 1} for which in range(len(streams.DISTRIBUTIONS))
     ],
     which=st.integers(0, len(streams.DISTRIBUTIONS) - 1),

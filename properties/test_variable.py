@@ -46,8 +46,8 @@ test_variable_host_values = bind(
 )
 test_variable_indexed_set = bind(
     indexing.indexed_set,
-    tried_first=v.each_index,
-    scale=0.35,
+    tried_first=lambda _: v.each_index(),
+    scale=0.25,
     kind=v.kinds,
     raw=v.few_arrays(*TABLES, dtypes=("float32", "int32")),
     history=v.histories(
@@ -65,8 +65,8 @@ test_variable_index_kinds = bind(
 )
 test_variable_binary_operators = bind(
     operators.binary_operators,
-    scale=0.25,
-    tried_first=lambda: [
+    scale=0.2,
+    tried_first=lambda _: [
         {"names": (*v.ARITHMETIC, *v.BITWISE), "value": value, "other": other, "boxed": boxed, "jitted": False}
         for value, other, boxed in (
             (Leaf("jax", "int32", (2,), 3), Leaf("python", seed=0), False),
@@ -83,7 +83,7 @@ test_variable_binary_operators = bind(
 test_variable_unary_operators = bind(
     operators.unary_operators,
     scale=0.3,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         {"kind": VariableClass(0), "value": Leaf("jax", dtype, shape, 4)}
         for dtype in v.FEW_DTYPES
         for shape in ((2,), ())
@@ -93,7 +93,7 @@ test_variable_unary_operators = bind(
 )
 test_variable_all_operators = bind(
     operators.all_operators,
-    tried_first=v.each_operator,
+    tried_first=lambda _: v.each_operator(),
     use=v.uses,
     value=v.values,
     other=v.values,

@@ -97,7 +97,7 @@ test_state_split_merge = bind(
 test_state_mapping = bind(mapping.mapping, make=flat_leaves(), history=_HISTORIES)
 test_state_equality = bind(
     mapping.equality,
-    tried_first=each_difference,
+    tried_first=lambda _: each_difference(),
     make=flat_leaves(_COMPARED),
     edit=edits() | edits("change") | edits("change"),
     leaf=_COMPARED,

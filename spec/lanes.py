@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .backend import Unsupported
 from .observation import walk
@@ -25,9 +26,30 @@ def variant(value: Any, lane: int) -> Any:
     if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         flat = [jax.random.fold_in(key, lane) for key in value.reshape(-1)]
         return jnp.stack(flat).reshape(value.shape) if flat else value
-    if value.dtype == bool:
-        return value ^ (lane % 2 == 1)
-    return value + jnp.asarray(lane, value.dtype)
+    if not _on_host(value):
+        return value ^ (lane % 2 == 1) if value.dtype == bool else value + jnp.asarray(lane, value.dtype)
+    known = np.asarray(value)
+    with np.errstate(all="ignore"):
+        changed = known ^ (lane % 2 == 1) if known.dtype == bool else known + np.asarray(lane, known.dtype)
+    return jnp.asarray(changed, value.dtype)
+
+
+def _on_host(*values: Any) -> bool:
+    """Whether numpy gets the same from arrays: then nothing has to be compiled for their shapes."""
+    return all(
+        isinstance(x, jax.Array)
+        and not isinstance(x, jax.core.Tracer)
+        and not jnp.issubdtype(x.dtype, jax.dtypes.prng_key)
+        and not x.weak_type
+        and not x.committed
+        for x in values
+    )
+
+
+def _stack(values: Sequence[Any], axis: int) -> Any:
+    if not _on_host(*values) or len({x.dtype for x in values}) > 1:
+        return jnp.stack(values, axis)
+    return jnp.asarray(np.stack([np.asarray(x) for x in values], axis), values[0].dtype)
 
 
 def _is_array(value: Any) -> bool:
@@ -133,7 +155,7 @@ def spread(nnx: Any, root: Any, axis: Any, size: int) -> Any:
 
     def stacked(path: Any, leaf: Any, x: Any) -> Any:
         at = axis_for(axis, path, leaf)
-        return x if at is None else jnp.stack([variant(x, number) for number in range(size)], at)
+        return x if at is None else _stack([variant(x, number) for number in range(size)], at)
 
     return rewrite(nnx, root, stacked)
 
@@ -154,7 +176,7 @@ def gather(nnx: Any, lanes: Sequence[Any], axis: Any) -> Any:
         values = [x, *(next(other) for other in others)]
         at = axis_for(axis, path, leaf)
         if at is not None:
-            return jnp.stack(values, at)
+            return _stack(values, at)
         if any(not _same(x, value) for value in values[1:]):
             raise LanesDiffer(f"the leaf at {path!r} differs between lanes")
         return x
@@ -165,4 +187,9 @@ def gather(nnx: Any, lanes: Sequence[Any], axis: Any) -> Any:
 def _same(left: Any, right: Any) -> bool:
     if jnp.issubdtype(left.dtype, jax.dtypes.prng_key):
         left, right = jax.random.key_data(left), jax.random.key_data(right)
-    return left.shape == right.shape and bool(jnp.array_equal(left, right, equal_nan=True))
+    if left.shape != right.shape:
+        return False
+    if _on_host(left, right):
+        left, right = np.asarray(left), np.asarray(right)
+        return bool(np.all((left == right) | ((left != left) & (right != right))))
+    return bool(jnp.array_equal(left, right, equal_nan=True))

@@ -23,7 +23,7 @@ from hypothesis.errors import HypothesisException
 
 from .. import lookup
 from ..binding import Binding
-from ..search import Search, chosen_first, inner_test, try_once
+from ..search import Search, evenly, inner_test, try_once
 from ..watch import current_watch
 from .hunts import faults, settings
 from .places import folder, place
@@ -40,14 +40,12 @@ def examples(binding: Binding, count: int = LOOKED) -> list[dict[str, Any]]:
         binding: the law and the strategies of its inputs.
         count: how many; there are fewer if the law has no more.
     """
-    first = chosen_first(binding, count // 2)
-    most = min(len(first), count // 2)
-    found = [first[index * len(first) // most] for index in range(most)]
+    found = evenly(binding.tried_first(count // 2), count // 2)
     drawn: list[Any] = []
     test = hypothesis.given(binding.inputs)(inner_test(binding.law, drawn.append))
     with warnings.catch_warnings(), contextlib.suppress(HypothesisException):  # a strategy with few values, say
         warnings.simplefilter("ignore")
-        settings(count - most, derandomize=True)(test)()
+        settings(count - len(found), derandomize=True)(test)()
     return found + drawn
 
 

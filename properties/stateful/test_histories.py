@@ -8,7 +8,7 @@ from . import histories as inputs
 
 test_module_list_history = bind(
     containers.list_history,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         *inputs.each_on_filled((("append", 0, 0, 0),), inputs.LIST_VERBS, 0, 0, 1),
         *inputs.each_on_filled((("append", 1, 0, 1), ("extend", 0, 0, 1)), inputs.LIST_VERBS, 0, 1, 2),
     ],
@@ -16,7 +16,7 @@ test_module_list_history = bind(
 )
 test_module_dict_history = bind(
     containers.dict_history,
-    tried_first=lambda: [
+    tried_first=lambda _: [
         *inputs.each_on_filled((("set", 0, "a", 0),), inputs.DICT_VERBS, 0, "a", 1),
         *inputs.each_on_filled((("set", 1, "_u", 1), ("set", 0, "10", 1)), inputs.DICT_VERBS, 0, "_u", 2),
     ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -22,8 +23,11 @@ from nnxspec.harness.binding import bind
 from nnxspec.spec import Law, Program, Script
 from nnxspec.spec.script import features
 
-CANDIDATES = 6
+CANDIDATES = 4
 """How many examples are drawn for each that is kept."""
+
+DRAWN = 0.6
+"""What is left of the examples that a law draws where it has some that are spread: they see more for their cost."""
 
 FEW = 7
 """Numbers of more values than these are paired with nothing: they are contents and no choice."""
@@ -35,22 +39,27 @@ Atom = tuple[tuple[Any, ...], Any]
 def bind_spread(
     law: Law, count: int, /, *, scale: float = 1.0, **strategies: SearchStrategy[Any]
 ) -> Callable[[], None]:
-    """A test as of `bind`, with `count` examples that are spread over the inputs tried first."""
+    """A test as of `bind`, with `count` examples that are spread over the inputs tried first, and fewer drawn."""
+    scale *= DRAWN
     return bind(law, scale=scale, tried_first=functools.partial(spread, law.id, count, strategies), **strategies)
 
 
-_found: dict[str, list[dict[str, Any]]] = {}
+_found: dict[tuple[str, int], list[dict[str, Any]]] = {}
 
 
-def spread(name: str, count: int, strategies: dict[str, SearchStrategy[Any]]) -> Sequence[dict[str, Any]]:
+def spread(
+    name: str, count: int, strategies: dict[str, SearchStrategy[Any]], most: int = sys.maxsize
+) -> Sequence[dict[str, Any]]:
     """Some examples, always the same, that fill as many pairs of values as they can.
 
     Args:
         name: of the law; examples are kept by it.
         count: how many.
         strategies: of the inputs, by name.
+        most: how many are wanted, if these are fewer: drawing candidates takes time as well.
     """
-    if name not in _found:
+    count = min(count, most)
+    if (name, count) not in _found:
         drawn = _drawn(name, count * CANDIDATES, strategies)
         rest = list(zip(drawn, _pairs(drawn), strict=True))
         seen: set[Any] = set()
@@ -62,8 +71,8 @@ def spread(name: str, count: int, strategies: dict[str, SearchStrategy[Any]]) ->
                 break
             seen |= pairs
             kept.append(inputs)
-        _found[name] = kept
-    return _found[name]
+        _found[name, count] = kept
+    return _found[name, count]
 
 
 def _drawn(name: str, count: int, strategies: dict[str, SearchStrategy[Any]]) -> list[dict[str, Any]]:

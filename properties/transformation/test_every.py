@@ -43,7 +43,9 @@ test_transform_structure_propagates = bind_spread(
 test_transform_outputs_identity = bind(
     every.outputs_identity, case=under(layers(*PLAIN_LAYERS), only=OUTPUTS), scale=0.5
 )
-test_transform_exception_safe = bind(every.exception_safe, case=under(layers(depth=1) | layers(depth=2), raising=True))
+test_transform_exception_safe = bind(
+    every.exception_safe, case=under(layers(depth=1) | layers(depth=2), raising=True), scale=0.4
+)
 test_transform_no_op_neutral = bind(
     every.no_op_neutral,
     case=st.tuples(layers(*PLAIN_LAYERS, "fori", "while"), programs(world=CARRIED, max_steps=0)),

@@ -8,7 +8,7 @@ from ..strategies.spread import bind_spread
 
 test_transform_bound_methods_rejected = bind_spread(
     functions.bound_methods_rejected,
-    30,
+    24,
     scale=0.5,
     position=st.sampled_from(functions.POSITIONS),
     layers=st.integers(0, 2),

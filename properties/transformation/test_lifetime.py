@@ -21,7 +21,7 @@ plans = st.lists(
 
 test_transform_lifetime = bind(
     lifetime.lifetime,
-    scale=0.3,
+    scale=0.15,
     make=graphs(*PLAIN, "abstract", "numpy", "values", "pytree-values", max_chunks=1),
     plans=plans,
 )

@@ -55,7 +55,7 @@ test_checkify_options = bind_spread(
     out=o.outs,
 )
 test_grad_options = bind_spread(
-    gradients.grad_options, 28, scale=0.4, recipe=o.recipes, case=o.gradients(), decorator=o.flags
+    gradients.grad_options, 24, scale=0.4, recipe=o.recipes, case=o.gradients(), decorator=o.flags
 )
 test_value_and_grad_options = bind_spread(
     gradients.value_and_grad_options, 20, scale=0.4, recipe=o.recipes, case=o.gradients(), decorator=o.flags
@@ -133,9 +133,9 @@ test_custom_vjp_options = bind_spread(
     seed=small,
     decorator=o.flags,
 )
-test_vmap_options = bind_spread(lanes.vmap_options, 24, scale=0.5, recipe=o.recipes, case=o.lanes(), decorator=o.flags)
+test_vmap_options = bind_spread(lanes.vmap_options, 20, scale=0.5, recipe=o.recipes, case=o.lanes(), decorator=o.flags)
 test_vmap_bad_options = bind_spread(lanes.vmap_bad_options, 24, scale=0.6, case=o.vmap_bad)
-test_scan_options = bind_spread(scan.scan_options, 24, scale=0.3, recipe=o.recipes, case=o.scans())
+test_scan_options = bind_spread(scan.scan_options, 20, scale=0.3, recipe=o.recipes, case=o.scans())
 test_scan_bad_options = bind_spread(scan.scan_bad_options, 16, scale=0.4, case=o.scan_bad)
 test_fori_options = bind_spread(
     loops.fori_options, 16, scale=0.3, recipe=o.recipes, case=o.fori_cases, value=o.floats(), wrap=st.integers(0, 4)

@@ -53,7 +53,7 @@ test_transform_consistent_argnums = bind_spread(
 )
 test_transform_wrong_prefixes = bind_spread(
     prefixes.wrong_prefixes,
-    30,
+    24,
     make=graphs(*FILLED, max_chunks=1),
     transform=st.sampled_from(prefixes.ALIASED),
     wrong=st.sampled_from(

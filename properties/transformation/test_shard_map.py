@@ -14,6 +14,6 @@ test_shard_map_blockwise = bind(
     shape=shapes,
     plan=plans,
     picks=picks(4),
-    scale=0.2,
+    scale=0.15,
 )
 test_shard_map_replicated_writes = bind(shard_map.replicated_writes, shape=shapes, number=layouts, scale=0.1)

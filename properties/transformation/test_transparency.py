@@ -22,11 +22,13 @@ def cases(depth: int, *, metadata: bool = False) -> tuple[dict[str, Any], ...]:
 deep = st.one_of(layers(depth=2), layers(depth=2), layers(depth=3))
 in_jit = st.one_of(*(layers("jit", depth=depth) for depth in (1, 2, 3)))
 
-test_transform_transparent = bind(transparency.transparent, tried_first=lambda: cases(1), case=under(layers(), *KEEP))
-test_transform_nested = bind(transparency.nested, tried_first=lambda: (*cases(2), *cases(3)), case=under(deep, *KEEP))
+test_transform_transparent = bind(transparency.transparent, tried_first=lambda _: cases(1), case=under(layers(), *KEEP))
+test_transform_nested = bind(
+    transparency.nested, tried_first=lambda _: (*cases(2), *cases(3)), case=under(deep, *KEEP), scale=0.5
+)
 test_transform_metadata_propagates = bind(
     transparency.metadata_propagates,
-    tried_first=lambda: (*cases(1, metadata=True), *cases(2, metadata=True)),
+    tried_first=lambda _: (*cases(1, metadata=True), *cases(2, metadata=True)),
     case=under(layers() | layers(depth=2), only=("set-metadata", "read", "add")),
     scale=0.2,
 )

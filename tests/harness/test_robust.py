@@ -46,7 +46,7 @@ def violated_then_hangs(nnx: Any, number: Any) -> Claims:
 
 
 def bound(odd: Any, first: tuple[int, ...] = ()) -> Binding:
-    return Binding(odd, {"number": NUMBERS}, tried_first=lambda: [{"number": number} for number in first])
+    return Binding(odd, {"number": NUMBERS}, tried_first=lambda _: [{"number": number} for number in first])
 
 
 @pytest.fixture
