@@ -48,6 +48,7 @@ class BodyModel(ArgumentsBuilder):
         raised: whether it raises, after which there are no more steps.
         made: what it made itself.
         given: what it returns that has to stay apart from the arguments.
+        varied: what it made and gave a value that depends on the lane or iteration.
     """
 
     def __init__(self, program: Program, without: frozenset[str]) -> None:
@@ -56,6 +57,7 @@ class BodyModel(ArgumentsBuilder):
         self.raised = False
         self.made: set[Thing] = set()
         self.given: set[Thing] = set()
+        self.varied: set[Thing] = set()
         # What a body makes is an array, or is made of arrays: nothing else comes out of a transform as it is.
         self.without = without | {"numpy", "values", "abstract", "pytree-values"} | frozenset(program.without)
         self._body(program.body)
@@ -68,6 +70,8 @@ class BodyModel(ArgumentsBuilder):
             self.run((step,))
             if len(self.lines) > before:
                 self.count("effect:" + step.name)
+        if self.varied & (reach(self.inputs) - reach(self.arguments)):
+            self.effects.add("varying")  # in an object that was the arguments': its content comes out as well
 
     # pools: what the arguments reach now, and what the body made
 
@@ -92,6 +96,8 @@ class BodyModel(ArgumentsBuilder):
         """Notes effects on an object, if it belongs to the arguments."""
         if thing in self.inputs:
             self.effects.update(words)
+        elif thing is not None and "varying" in words:
+            self.varied.add(thing)
 
     # what stands in the way of a step
 

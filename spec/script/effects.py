@@ -186,8 +186,8 @@ class BodyBuilder(BodyModel):
     def _returned(self, operand: int) -> Thing | None:
         pool = self.pool()
         if "body-inputs" in self.without:
-            # Nor may the arguments get hold of it afterwards, or it of them.
-            held = reach(self.arguments)
+            # Nor may the arguments get hold of it afterwards, or it of them, or what the body took out of them have it.
+            held = reach([*self.arguments, *self.inputs])
             pool = [t for t in pool if t in self.made and not reach([t]) & (held | self.inputs)]
         found: Thing | None = pick(pool, operand)
         if found is not None and "body-inputs" in self.without:

@@ -92,6 +92,25 @@ def test_limits_hold(program: Program) -> None:
     assert realize(nnx, program).effects <= {"value", "varying", "array"}
 
 
+HELD = Script(0, (Step("node", (0, 6, 2)), Step("container", (0, 0, 0, 0, 0, 0))))
+"""A Module with a List, and in it a list of three Variables."""
+
+
+def test_a_new_object_that_an_input_has_is_not_returned_under_that_limit() -> None:
+    """Not even where the body then takes that input out of the arguments."""
+    body = (Step("variable", (0,) * 8), Step("replace", (1, 0, 2)), Step("return", (0,)))
+    assert {"m1.append(v5)", "out.append(v5)"} < set(elaborate_program(Program(HELD, (0,), body)).body)
+    assert "out.append(v5)" not in elaborate_program(Program(HELD, (0,), body, ("body-inputs",))).body
+
+
+def test_what_varies_in_an_object_taken_out_of_the_arguments_is_said() -> None:
+    """A transform sees it there, and plain Python has nothing to compare it with."""
+    body = (Step("variable", (0,) * 8), Step("replace", (3, 0, 4)), Step("vary", (0, 0)))
+    taken = elaborate_program(Program(HELD, (0,), body))
+    assert "m1.append(v5)" in taken.body and taken.effects == {"structure", "detach", "varying"}
+    assert "varying" not in elaborate_program(Program(HELD, (0,), (body[0], body[2]))).effects
+
+
 @pytest.mark.parametrize("axis", [0, -1])
 def test_lanes_are_slices_of_what_is_spread(axis: int) -> None:
     def make() -> Any:
