@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 SAMPLES = 12
 """How many values of a law's other inputs go round beside the scripts."""
-FEW_SAMPLES = 3
-"""How many where there are only scripts of no letters, which are few."""
 
 _VALUES: dict[str, int] = {
     "class": len(NODES),
@@ -172,7 +170,8 @@ def small_examples(binding: Binding, steps: int, wide: bool) -> Iterator[dict[st
     places = {name: scope for name, s in binding.strategies.items() if (scope := scope_of(s)) is not None}
     if not places or steps < 0:
         return
-    others = sample(binding, SAMPLES if steps else FEW_SAMPLES) if len(places) < len(binding.strategies) else [{}]
+    count = SAMPLES if steps else len(NODES)  # as many as there are scripts without letters
+    others = sample(binding, count) if len(places) < len(binding.strategies) else [{}]
     sizes: list[Callable[[Scope], Sequence[Script]]]
     sizes = [functools.partial(_of_size, size) for size in range(min(steps, 1) + 1)]
     sizes += [first_steps] * wide + [functools.partial(_of_size, size) for size in range(2, steps + 1)]
