@@ -53,7 +53,7 @@ test_transform_no_op_neutral = bind(
 )
 test_transform_leaf_kinds = bind_spread(
     every.leaf_kinds,
-    10,
+    16,
     case=st.tuples(
         layers(*PLAIN_LAYERS, "fori", "while"),
         programs(
