@@ -49,6 +49,7 @@ def _more(binding: Binding, session: Session, record: Record, until: float) -> R
     try:
         while record.verdict == HOLDS and time.time() < until:
             session.seed = (session.seed or 0) + 1
+            current_watch().bound()
             later = judge(rest, session)
             later.examples += record.examples
             later.unsupported += record.unsupported

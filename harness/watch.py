@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
@@ -22,8 +23,10 @@ from .journal import Journal
 GRACE = 2.0
 """Seconds that an example gets to end after it was interrupted."""
 
-COMPILATIONS = 1500
-"""After so many compilations jax's caches are emptied between two laws: see `Watch.judging`. Each takes about 0.6 MB."""
+GROWTH = 1 << 30
+"""After the process has grown by so many bytes jax's caches are emptied: see `Watch.bound`."""
+COMPILATIONS = 500
+"""The same, after so many compilations, where the system does not tell how large the process is."""
 
 _THREAD = "nnxspec apart"  # as `nnxspec.spec.apart` names its threads: the innermost is the one that hangs
 _REARM = 1.0
@@ -94,7 +97,7 @@ class Watch:
         self._judging = 0
         self.hung: Hung | None = None
         self._stack: IO[str] | None = None
-        self._cleared = 0
+        self._cleared = (0, _resident())
         _COMPILATIONS.listen()
 
     @property
@@ -116,7 +119,7 @@ class Watch:
             self._disarm()
             if self.journal is not None:
                 self.journal.idle()
-            self._bound()
+            self.bound()
 
     def run(self, law: Law, inputs: Mapping[str, Any], number: int, action: Callable[[], Any]) -> None:
         """Runs one example in a thread of its own, for the reason that `nnxspec.spec.apart` gives.
@@ -197,14 +200,19 @@ class Watch:
             faulthandler.cancel_dump_traceback_later()
             self._armed = 0.0
 
-    def _bound(self) -> None:
-        """Empties jax's caches now and then: each compiled program stays in memory as long as it is in one of them."""
-        if self.compilations - self._cleared >= COMPILATIONS:
+    def bound(self) -> None:
+        """Empties jax's caches now and then: each compiled program stays in memory as long as it is in one of them.
+
+        Programs differ in size, from half a megabyte to several: where it can be had, the size of the process decides.
+        """
+        compilations, size = self._cleared
+        now = _resident()
+        if now - size >= GROWTH if now else self.compilations - compilations >= COMPILATIONS:
             import jax
 
             jax.clear_caches()  # type: ignore[no-untyped-call]  # jax does not annotate it
             _give_back_memory()
-            self._cleared = self.compilations
+            self._cleared = (self.compilations, _resident())
 
     def close(self) -> None:
         """The run is over."""
@@ -217,6 +225,14 @@ class Watch:
             if self.journal is not None:
                 with contextlib.suppress(OSError):
                     self.journal.path.with_suffix(".stack").unlink(missing_ok=True)
+
+
+def _resident() -> int:
+    """The bytes of memory that this process holds; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0
 
 
 def _give_back_memory() -> None:

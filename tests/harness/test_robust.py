@@ -273,12 +273,17 @@ def test_compilations_are_counted() -> None:
     assert judge(of_merge(lambda _: None), bound(calls, (7, 8, 9))).compilations == 0
 
 
-def test_caches_are_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_caches_are_emptied(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the size of the process, or by compilations where the system does not tell it."""
     import jax
 
+    assert watch._resident() > 50_000_000 or not Path("/proc/self/statm").exists()
     emptied: list[int] = []
+    sizes = iter([5, 5 + watch.GROWTH, 6])
     monkeypatch.setattr(jax, "clear_caches", lambda: emptied.append(1))
-    monkeypatch.setattr(watch, "COMPILATIONS", 2)
+    monkeypatch.setattr(watch, "COMPILATIONS", 10**9 if told else 2)
+    monkeypatch.setattr(watch, "_resident", lambda: next(sizes) if told else 0)
     watch.use_watch(None)
     judge(of_merge(lambda n: jax.jit(lambda x: x + n)(jax.numpy.zeros(n + 50))), bound(calls, (7, 8, 9)))
     assert emptied == [1]
