@@ -19,7 +19,7 @@ PROFILES: dict[str, int] = {"quick": 6, "default": 50, "thorough": 500}
 SMALL_PASS = 25
 """Examples, beside the small scope, of the pass by which a prerequisite is judged."""
 
-SMALL_STEPS: dict[str, int] = {"quick": 0, "default": 1, "thorough": 3}
+SMALL_STEPS: dict[str, int] = {"quick": 1, "default": 1, "thorough": 3}
 """Up to how many steps all build scripts are tried first, by profile; fewer for costly laws, see `small_scope`."""
 WIDE = ("default", "thorough")
 """Profiles in which every operand of a first step takes every value."""

@@ -30,7 +30,7 @@ def verdict(law: Any, **changes: Any) -> Record:
 
 def test_holds() -> None:
     record = verdict(odd.holds)
-    assert (record.verdict, record.examples, record.missing, record.script) == ("holds", 8, None, "")
+    assert (record.verdict, record.examples, record.missing, record.script) == ("holds", 6, None, "")
 
 
 def test_violated_with_the_smallest_witness() -> None:
@@ -157,7 +157,7 @@ def test_profiles_and_scale() -> None:
     def examples(profile: str, scale: float = 1.0) -> int:
         return profiles.settings_for(profile, scale, derandomize=False).max_examples
 
-    assert [examples(name) for name in profiles.PROFILES] == [8, 50, 500]
+    assert [examples(name) for name in profiles.PROFILES] == [6, 50, 500]
     assert [examples("quick", 0.05), examples("default", 0.2), examples("default", 2.0)] == [2, 10, 100]
     chosen = profiles.settings_for("quick", 1.0, derandomize=True)
     assert chosen.deadline is None and chosen.derandomize and chosen.database is None
