@@ -26,9 +26,7 @@ def variant(value: Any, lane: int) -> Any:
     if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         flat = [jax.random.fold_in(key, lane) for key in value.reshape(-1)]
         return jnp.stack(flat).reshape(value.shape) if flat else value
-    if not _on_host(value):
-        return value ^ (lane % 2 == 1) if value.dtype == bool else value + jnp.asarray(lane, value.dtype)
-    known = np.asarray(value)
+    known = np.asarray(value) if _on_host(value) else value
     with np.errstate(all="ignore"):
         changed = known ^ (lane % 2 == 1) if known.dtype == bool else known + np.asarray(lane, known.dtype)
     return jnp.asarray(changed, value.dtype)

@@ -7,17 +7,22 @@ from nnxspec.spec.laws.transformation import sharding
 
 from ..strategies import PLAIN, graphs, partitions
 from ..strategies.meshes import layouts, picks, plans, shapes
+from ..strategies.spread import bind_spread
 
 LAID = (*PLAIN, "numpy", "values", "abstract", "pytree-values")
 
-test_jit_shardings = bind(
+STATIC = (None, 0, 1, 2, -1, -2, (0, 1), (2, 0), (3, 0), (1, 2), (3, 1), (2, 3), (1, -1))
+"""Positions of static arguments, beside two others."""
+
+test_jit_shardings = bind_spread(
     sharding.jit_shardings,
+    6,
     make=graphs(*LAID, "rngs", max_chunks=2),
     shape=shapes,
     plan=plans,
     ends=st.tuples(layouts, layouts, layouts),
     picks=picks(1),
-    static=st.sampled_from((None, 0, 1, 2, -1, -2)),
+    static=st.sampled_from(STATIC),
     scale=0.2,
 )
 test_sharding_split_merge = bind(

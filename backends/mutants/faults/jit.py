@@ -119,6 +119,18 @@ FAULTS: tuple[Fault, ...] = (
         ("jit.shardings",),
     ),
     Fault(
+        "jit-shardings-count-one-static",
+        "Positions in in_shardings are counted as if at most one argument were static.",
+        "transforms.jit",
+        "            prefix: Any = tuple(",
+        (
+            "            first = min(statics.by_position, default=total)\n"
+            "            specs = [specs[place - (place > first)] for place in places]\n"
+            "            prefix: Any = tuple("
+        ),
+        ("jit.shardings",),
+    ),
+    Fault(
         "jit-plan-looks-at-nothing",
         "jit goes by what its arguments held at an earlier call, whatever was set or deleted since.",
         "transforms.plan",

@@ -35,22 +35,37 @@ def write_some(nnx: Any, m: Any, x: Any, picks: Any) -> Any:
     return x + 1, nnx.Param(x * 2)
 
 
-def with_static(function: Any, position: int | None) -> tuple[Any, dict[str, Any]]:
-    """A function of two arguments with a static one more, which is text, and the option of jit that says so."""
-    if position is None:
+TEXTS = ("1", "20")
+"""What static arguments are: the first of them, and the second."""
+
+
+def numbers_of(static: Any) -> tuple[int, ...]:
+    """The positions that static_argnums gives: None is none, and a number one."""
+    return () if static is None else (static,) if isinstance(static, int) else static
+
+
+def with_static(function: Any, static: Any) -> tuple[Any, dict[str, Any]]:
+    """A function of two arguments with static ones more, which are digits to add, and the option of jit that says so."""
+    if static is None:
         return function, {}
-    at = position % 3
-    functions = (lambda k, m, x: function(m, x + len(k)), lambda m, k, x: function(m, x + len(k)))
-    third = lambda m, x, k: function(m, x + len(k))  # noqa: E731  # three of a kind
-    return (*functions, third)[at], {"static_argnums": position}
+    count = 2 + len(numbers_of(static))
+    places = [number % count for number in numbers_of(static)]
+
+    def call(*args: Any) -> Any:
+        m, x = [given for place, given in enumerate(args) if place not in places]
+        return function(m, x + int("".join(args[place] for place in sorted(places))))
+
+    of_three, of_four = lambda a, b, c: call(a, b, c), lambda a, b, c, d: call(a, b, c, d)  # flax reads the signature
+    return of_three if count == 3 else of_four, {"static_argnums": static}
 
 
-def with_argument(args: tuple[Any, ...], position: int | None, value: Any) -> tuple[Any, ...]:
-    """The two arguments, with another one at the position."""
-    if position is None:
-        return args
-    at = position % 3
-    return (*args[:at], value, *args[at:])
+def with_arguments(args: tuple[Any, ...], static: Any) -> tuple[Any, ...]:
+    """The two arguments, with static ones at their positions."""
+    given, texts = list(args), iter(TEXTS)
+    count = len(args) + len(numbers_of(static))
+    for place in sorted(number % count for number in numbers_of(static)):
+        given.insert(place, next(texts))
+    return tuple(given)
 
 
 @law(
@@ -63,7 +78,8 @@ def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: 
     written to an argument lies as the first matching filter of its sharding says, and outputs lie as theirs say; so it
     is at the second call, which starts from there.
 
-    A static argument may stand anywhere, and has no sharding, as in jax. Where leaves lie that nobody wrote is free.
+    Static arguments, one or two, may stand anywhere, be named in any order, and have no sharding, as in jax. Where
+    leaves lie that nobody wrote is free.
     """
     mesh = mesh_of(shape)
     trees = chosen_trees(nnx, mesh, plan)
@@ -80,8 +96,8 @@ def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: 
     x = jnp.arange(SIDE * SIDE, dtype="int32").reshape(SIDE, SIDE)
     for call in ("first call", "second call"):
         start = {path: observe(nnx, leaf) for path, leaf in leaves(nnx, m).items()}
-        came = jitted(*with_argument((m, x), static, "static"))
-        added = 0 if static is None else len("static")
+        came = jitted(*with_arguments((m, x), static))
+        added = int("".join(("0", *TEXTS[: len(numbers_of(static))])))
         yield Eq((m, *came), (eager, *write_some(nnx, eager, x + added, picks)), call)
         written = {path for path, leaf in leaves(nnx, m).items() if observe(nnx, leaf) != start[path]}
 
