@@ -81,6 +81,8 @@ class Builder(Maker):
         if "containers" in self.without:
             return
         cls = world.CONTAINERS[step.operand("class") % len(world.CONTAINERS)]
+        if "unsorted-containers" in self.without:
+            cls = {"Point": "Pair", "OrderedDict": "dict"}.get(cls, cls)
         parent = pick(self.nodes(), step.operand("parent"))
         wanted = 2 if cls in ("Point", "Pair") else 3
         slots = [self._item(step.operand(o), parent) for o in ("first", "second", "third")[:wanted]]

@@ -188,6 +188,7 @@ class BodyBuilder(BodyModel):
         if "body-inputs" in self.without:
             # Nor may the arguments get hold of it afterwards, or it of them, or what the body took out of them have it.
             held = reach([*self.arguments, *self.inputs])
+            held |= self.given if "sharing" in self.without else set()  # two outputs would share it
             pool = [t for t in pool if t in self.made and not reach([t]) & (held | self.inputs)]
         found: Thing | None = pick(pool, operand)
         if found is not None and "body-inputs" in self.without:

@@ -107,6 +107,7 @@ LIMITS: dict[str, str] = {
     "edits": "nothing is deleted, replaced or exchanged after it was made",
     "list-edits": "elements of Lists are only appended",
     "nodes-in-containers": "no graph nodes inside plain containers",
+    "unsorted-containers": "no namedtuple and no OrderedDict, whose order in jax is not that of their keys",
     "list-nodes": "no List and Dict nodes",
     "weak": "no weakly typed arrays",
     "scalars": "every array has a dimension",

@@ -116,6 +116,7 @@ def test_limits_are_kept(script: Script, limits: set[str]) -> None:
         "edits": ("edit",),
         "awkward-names": ("awkward-name",),
         "containers": ("container",),
+        "unsorted-containers": ("container:Point", "container:OrderedDict"),
         "values": ("value-leaf", "holder:python", "holder:none"),
         "non-pytrees": ("node:Opaque",),
         "list-nodes": ("node:nnx.List", "node:nnx.Dict", "node:Stack"),
