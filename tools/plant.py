@@ -94,12 +94,17 @@ def lines_of(fault: Planted) -> tuple[range, bool]:
     return touched, all(any(line in body for body in bodies_of(fault.module)) for line in touched)
 
 
+def place(module: str) -> str:
+    """The file of a module of `flax.nnx`, below its folder and without its suffix."""
+    return module.replace(".", "/")
+
+
 @functools.cache
 def source_of(module: str) -> str:
     """The text of a module of the installed `flax.nnx`."""
     spec = importlib.util.find_spec("flax")
     assert spec is not None and spec.origin is not None
-    return Path(spec.origin).with_name("nnx").joinpath(f"{module}.py").read_text(encoding="utf-8")
+    return Path(spec.origin).with_name("nnx").joinpath(f"{place(module)}.py").read_text(encoding="utf-8")
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -125,15 +130,14 @@ class _Planter(importlib.abc.MetaPathFinder):
 
 @functools.cache
 def bindings() -> dict[str, Any]:
-    """The laws of the object model with their strategies, by id."""
+    """The laws with their strategies, by id."""
     from nnxspec import properties
     from nnxspec.harness.binding import BINDINGS
-    from nnxspec.spec.terms import TRANSFORMATION
 
     for module in pkgutil.walk_packages(properties.__path__, "nnxspec.properties."):
-        if ".test_" in module.name and ".transformation." not in module.name:
+        if ".test_" in module.name:
             importlib.import_module(module.name)
-    return {name: each for name, each in BINDINGS.items() if each.law.term is not TRANSFORMATION}
+    return dict(BINDINGS)
 
 
 # What a forked process does
@@ -271,7 +275,7 @@ def forked(do: Callable[[Callable[[Any], None]], None], seconds: float) -> tuple
 def reaching(fault: Planted, known: Iterable[dict[str, Any]], kills: Counter[str]) -> list[str]:
     """The laws that execute a line that the fault touches, all where it runs at import; likely ones first."""
     lines, inside = lines_of(fault)
-    touched = {f"{fault.module}:{line}" for line in lines}
+    touched = {f"{place(fault.module)}:{line}" for line in lines}
     found = [law for law in known if law["verdict"] != "fails"]  # one that fails without the fault tells nothing
     found = [law for law in found if law["lines"] and (not inside or touched & set(law["lines"]))]
     if fault.laws:
@@ -295,7 +299,7 @@ def automatic(count: int, seed: int, known: Sequence[dict[str, Any]]) -> list[Pl
     if not count:
         return []
     reached = {line for law in known for line in law["lines"]}
-    chosen = [each for each in found if any(f"{each.module}:{line}" in reached for line in lines_of(each)[0])]
+    chosen = [each for each in found if any(f"{place(each.module)}:{line}" in reached for line in lines_of(each)[0])]
     print(f"{len(chosen)} of {len(found)} mutations are executed by a law", flush=True)
     return random.Random(seed).sample(chosen, min(count, len(chosen)))
 
