@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import follow, leaves
 from ...observation.nodes import is_node, is_variable
@@ -93,8 +94,7 @@ def no_hidden_arrays(nnx: Any, kinds: tuple[str, ...], value: Any) -> Claims:
     and hashable, which an array is not.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     class Box:
         def __init__(self, content: Any) -> None:

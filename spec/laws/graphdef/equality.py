@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Refused, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import leaves, nodes, observe
 from ...observation.nodes import is_variable
@@ -61,8 +62,7 @@ def iso_invariant(nnx: Any, make: Any, names: tuple[str, ...], order: tuple[int,
     if nnx.offers("pickling") and not any(holds_key(leaf) for leaf in leaves(nnx, m).values()):
         yield Eq(same(nnx.graphdef(pickle.loads(pickle.dumps(m))), graphdef), SAME, "pickled and restored")
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     def build(places: Any) -> Any:
         block = Block()
@@ -194,8 +194,7 @@ def discriminates(nnx: Any, make: Any, where: int, which: int) -> Claims:
     Two equal graphs each get something attached to the same node; the two differ in exactly one respect, each in turn.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     for kind in DIFFERENCES:
         graphdefs = []
@@ -216,8 +215,7 @@ def static_type_aware(nnx: Any, pair: tuple[Any, Any], place: str) -> Claims:
     them, does not take one for the other.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     def build(value: Any) -> Any:
         m = Block()
@@ -255,8 +253,7 @@ def hashable(nnx: Any, make: Any, where: int, value: Any, metadata: Any) -> Clai
     """`hash(graphdef)` succeeds if all statics and metadata are hashable, equal graphdefs have equal hashes, and
     otherwise `hash` raises TypeError (whether transforms accept such a graph is free)."""
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     def build() -> Any:
         block = Block()

@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import nodes
 from ...terms import GRAPHDEF
@@ -26,8 +27,7 @@ def history_independent(nnx: Any, make: Any, history: Any) -> Claims:
     """The graphdef depends on the present attributes and their status only: adding and deleting an attribute restores
     equality."""
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     pool = sticky_pool(nnx)
     m, fresh = Block(), Block()

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...terms import GRAPHDEF
 from .equality import SAME, same
@@ -20,8 +21,7 @@ def jit_argument(nnx: Any, make: Any) -> Claims:
     """A GraphDef is usable as static argument of `jax.jit`, as pytree argument and as dict key with the same result,
     equal graphdefs hit the cache and different ones retrace."""
 
-    class Root(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Root = module_class(nnx, "Root")
 
     def build(label: str) -> Any:
         root = Root()

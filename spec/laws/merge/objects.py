@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, Outcome, Refused, attempt
+from ...classes import module_class
 from ...flat import flat
 from ...law import SHOULD, Law, law
 from ...observation import leaves, nodes, observe
@@ -77,17 +78,11 @@ def graph_state(nnx: Any, make: Any, filters: Any) -> Claims:
     yield Eq(nnx.merge(*mapped), make(), "merged after jax.tree.map")
     yield Eq(nnx.merge(*reversed(mapped)), make(), "merged in another order")
 
-    class Other(nnx.Module):  # type: ignore[misc]  # the class is the backend's
-        def __init__(self) -> None:
-            self.inner = make()
-
-    class Renamed(nnx.Module):  # type: ignore[misc]  # the class is the backend's
-        def __init__(self) -> None:
-            self.other = make()
-
-    other = nnx.unpack(Other(), nnx.Param, ...)
+    holder, another = module_class(nnx, "Other")(), module_class(nnx, "Renamed")()
+    holder.inner, another.other = make(), make()
+    other = nnx.unpack(holder, nnx.Param, ...)
     mine = nnx.unpack(m, nnx.Param, ...)
-    renamed = nnx.unpack(Renamed(), nnx.Param, ...)
+    renamed = nnx.unpack(another, nnx.Param, ...)
     yield Refused(ValueError, lambda: nnx.merge(renamed[0], other[1]), about="parts of graphs with other names")
     yield Refused(ValueError, lambda: nnx.merge(mine[0], other[1]), (m,), "parts of two graphs")
     yield Refused(ValueError, lambda: nnx.merge(*mine, *other), (m,), "all parts of two graphs")
@@ -101,17 +96,9 @@ def graph_state_equality(nnx: Any, make: Any, filters: Any, value: Any) -> Claim
     That is the equality of States (`state.equality`) and of GraphDefs together.
     """
 
-    class Other(nnx.Module):  # type: ignore[misc]  # the class is the backend's
-        def __init__(self) -> None:
-            self.inner = make()
-            self.w = nnx.Param(jnp.ones(2))
-
-    class Holder(nnx.Module):  # type: ignore[misc]  # the class is the backend's
-        def __init__(self) -> None:
-            self.inner = make()
-            self.w = nnx.Param(jnp.ones(2))
-
-    one, same, other, changed = Holder(), Holder(), Other(), Holder()
+    one, same, other, changed = (module_class(nnx, name)() for name in ("Holder", "Holder", "Other", "Holder"))
+    for holder in (one, same, other, changed):
+        holder.inner, holder.w = make(), nnx.Param(jnp.ones(2))
     changed.w.set_value(value)
     found = [nnx.unpack(m, *filters) for m in (one, same, other, changed)]
     rows = [parts if isinstance(parts, tuple) else (parts,) for parts in found]

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Refused, attempt
+from ...classes import module_class
 from ...filtering import live_filter, matches
 from ...law import Law, law
 from ...observation import nodes
@@ -107,8 +108,7 @@ def sow(nnx: Any, history: Any) -> Claims:
     backend warns about the use outside capture is left free.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     types = (nnx.Intermediate, nnx.Cache, nnx.Variable)
     reducers: Any = ((None, None), (added, int), (last, list), (paired, str))
@@ -148,8 +148,7 @@ def perturb(nnx: Any, values: Any, stored: Any, factor: int) -> Claims:
             y = self.perturb("p", x * x)
             return (y * y * factor).sum()
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     first, *later = values
     with warnings.catch_warnings():

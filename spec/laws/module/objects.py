@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Outcome, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import nodes, walk
 from ...terms import MODULE
@@ -24,8 +25,7 @@ def attribute_replacement(nnx: Any, history: Any) -> Claims:
     of a model in plain Python.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     m = Block()
     held: list[Any] = []
@@ -110,8 +110,7 @@ def dataclass_identity(nnx: Any, places: tuple[int, ...], hashed: bool, compared
         number: int
         w: object = dataclasses.field(compare=compared, hash=False)
 
-    class Root(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Root = module_class(nnx, "Root")
 
     def build(which: Any) -> Any:
         instances = {i: Node(1, nnx.Param(value)) for i in which}

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import Law, law
 from ...terms import MODULE
 from .seeing import data_item, is_child, nest
@@ -19,8 +20,7 @@ def container_needs_annotation(nnx: Any, kinds: tuple[str, ...], item: str, valu
     Without data the container is accepted and is static; with `data` around the whole it is accepted and is data.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     class Built(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
         def __init__(self, a: Any) -> None:
@@ -48,8 +48,7 @@ def static_holds_no_data(nnx: Any, kinds: tuple[str, ...], item: str, value: Any
     """Data under `static(...)`, and data assigned to an attribute that is static already, are refused with
     ValueError."""
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     thing = nest(kinds, data_item(nnx, item, value))
     m = Block()
@@ -99,8 +98,7 @@ def slots_rejected(nnx: Any, base: str, names: tuple[str, ...], form: str) -> Cl
     Attributes in slots are not in the instance's dict, where a Module keeps what it has. Empty slots are left free.
     """
 
-    class Plain(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Plain = module_class(nnx, "Plain")
 
     parent: Any = Plain if base == "Plain" or not nnx.offers(base) else nnx.Module if base == "Module" else nnx.List
 

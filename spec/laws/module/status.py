@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
 from ...observation.nodes import jax_key
@@ -29,12 +31,7 @@ def data_or_static(nnx: Any, kind: str, value: Any) -> Claims:
     class Registered:
         pass
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
-
-    class Built(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        def __init__(self, a: Any) -> None:
-            self.a = a
+    Block = module_class(nnx, "Block")
 
     thing, data = value, is_array(value)
     if kind == "variable":
@@ -62,7 +59,52 @@ def data_or_static(nnx: Any, kind: str, value: Any) -> Claims:
     m.a = thing
     yield Eq(nnx.is_data(thing), data, "is_data")
     yield Eq(is_child(m, "a"), data, "assigned")
-    yield Eq(is_child(Built(thing), "a"), data, "assigned in the constructor")
+    yield Eq(is_child(built_class(nnx)(thing), "a"), data, "assigned in the constructor")
+
+
+@functools.cache
+def built_class(nnx: Any) -> Any:
+    """A class whose constructor assigns an attribute."""
+
+    class Built(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        def __init__(self, a: Any) -> None:
+            self.a = a
+
+    return Built
+
+
+@functools.cache
+def constant_class(nnx: Any) -> Any:
+    """A class with an attribute of its own."""
+
+    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        constant = np.ones(2)
+
+    return Block
+
+
+@functools.cache
+def updated_class(nnx: Any) -> Any:
+    """A class whose constructor does not assign."""
+
+    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
+        def __init__(self, entries: Any = ()) -> None:
+            self.__dict__.update(entries)
+
+    return Block
+
+
+@functools.cache
+def non_pytree_classes(nnx: Any) -> tuple[Any, ...]:
+    """Classes declared as non-pytrees, in both ways."""
+
+    class Opaque(nnx.Object):  # type: ignore[misc]  # a backend's class is known at run time only
+        pass
+
+    class Closed(nnx.Module, pytree=False):  # type: ignore[misc,call-arg]  # a backend's class is known at run time only
+        pass
+
+    return Opaque, Closed
 
 
 @law("module.explicit-status", term=MODULE, uses=("annotations", "state", "value-leaves"))
@@ -70,8 +112,7 @@ def explicit_status(nnx: Any, value: Any) -> Claims:
     """`data(v)` and `static(v)` force the status, the stored attribute is `v` itself, and the content of `data(v)` is
     part of the state whatever its type."""
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     m = Block()
     m.a = nnx.data(value)
@@ -96,8 +137,7 @@ def pytree_leaves(nnx: Any, assigned: Any, order: tuple[int, ...], other: Any) -
     marked = [mark for _, _, mark in assigned]
     positions = sorted(range(len(names)), key=lambda i: order[i])
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        constant = np.ones(2)
+    Block = constant_class(nnx)
 
     def build(places: Any, replaced: str | None) -> Any:
         m = Block()
@@ -141,8 +181,7 @@ def status_sticky(nnx: Any, history: Any) -> Claims:
     the Module is the same as one that was given its present attributes at once.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Block = module_class(nnx, "Block")
 
     pool = sticky_pool(nnx)
     m = Block()
@@ -211,10 +250,7 @@ def set_around_assignment(nnx: Any, given: Any) -> Claims:
     It is Python's own way around `__setattr__`: frozen dataclasses and `self.__dict__.update(kwargs)` take it.
     """
 
-    class Block(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        def __init__(self, entries: Any = ()) -> None:
-            self.__dict__.update(entries)
-
+    Block = updated_class(nnx)
     pool = sticky_pool(nnx)
     entries = {name: pool[what] for name, what in given}
     assigned, later = Block(), Block()
@@ -235,16 +271,7 @@ def non_pytree_objects(nnx: Any, kinds: tuple[str, ...], item: str, value: Any) 
     The same class as a pytree refuses the containers (module.container-needs-annotation).
     """
 
-    class Opaque(nnx.Object):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
-
-    class Closed(nnx.Module, pytree=False):  # type: ignore[misc,call-arg]  # a backend's class is known at run time only
-        pass
-
-    class Open(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
-
-    for cls in (Opaque, Closed):
+    for cls in non_pytree_classes(nnx):
         m, n = cls(), cls()
         for one in (m, n):
             one.a = nest(kinds, data_item(nnx, item, value))
@@ -253,7 +280,7 @@ def non_pytree_objects(nnx: Any, kinds: tuple[str, ...], item: str, value: Any) 
         yield Eq([leaf is m for leaf in jax.tree.leaves(m)], [True], "a leaf of jax.tree")
         yield Eq(flat(nnx, m), leaves(nnx, m), "the content of its containers is state")
         yield Eq(nnx.merge(*nnx.split(m)), n, "split and merge")
-    m = Open()
+    m = module_class(nnx, "Open")()
     m.a = nnx.data(nest(kinds, data_item(nnx, item, value)))
     m.b = ["s", 1]
     m.c = value

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import Law, law
 from ...observation import walk
 from ...streams import folded, seed_key
@@ -33,8 +34,7 @@ def reseed(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], name: str
     repeat its output.
     """
 
-    class Layer(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Layer = module_class(nnx, "Layer")
 
     layer = Layer()
     layer.stream = nnx.Rngs(**{name: seed})[name].fork()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...flat import flat
 from ...law import SHOULD, Law, law
 from ...observation import follow, leaves, observe, walk
@@ -64,8 +65,7 @@ def recursive(nnx: Any, make: Any, value: Any, tail: int) -> Claims:
     container.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     m = make()
     calls: list[tuple[Any, Any]] = []

@@ -6,6 +6,7 @@ import collections
 from typing import Any
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...filtering import groups, live_filter
 from ...flat import flat
 from ...law import SHOULD, Law, law
@@ -73,8 +74,7 @@ def containers(nnx: Any, kind: int, matching: Any, shared: bool) -> Claims:
     or the pop is refused with ValueError and the container is unchanged.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     keys = ("c", "a", "b", "d")
     makers: tuple[Any, ...] = (
@@ -128,8 +128,7 @@ def atomic(nnx: Any, make: Any, matching: Any, position: int, value: Any) -> Cla
     Whether an immutable container is rebuilt, and whether a filter after a catch-all is refused, is free.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     errors = (ValueError, TypeError, RuntimeError)
     yield Refused(errors, lambda: nnx.pop(value, ...), unchanged=(value,), about="a root that is no node")

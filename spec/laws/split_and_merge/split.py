@@ -8,6 +8,7 @@ import jax
 
 from ...apart import apart
 from ...claims import Claims, Eq, Outcome, Refused, attempt
+from ...classes import module_class
 from ...filtering import groups, live_filter
 from ...flat import flat
 from ...law import SHOULD, Law, law
@@ -35,8 +36,7 @@ def container_fidelity(nnx: Any, make: Any) -> Claims:
     NNX treats them as jax does: as structure without identity (documentation page "NNX basics").
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build(order: int) -> Any:
         holder = Holder()
@@ -90,8 +90,7 @@ def arity(nnx: Any, make: Any, filters: Any) -> Claims:
     leaves.
     """
 
-    class Empty(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Empty = module_class(nnx, "Empty")
 
     wanted = max(1, len(filters))
     yield Eq(len(nnx.split(make(), *filters)), 1 + wanted, "values returned")
@@ -218,8 +217,7 @@ def key_domain(nnx: Any, keys: Any) -> Claims:
     int and str keys is refused with TypeError or ValueError.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...apart import apart
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...flat import flat
 from ...law import SHOULD, Law, law
 from ...observation import nodes, walk
@@ -73,8 +74,7 @@ def tree_rejects_shared_variables(nnx: Any, make: Any, pick: int, inside: bool) 
     iterators and the maps, and by these and what calls them where graph=False is an argument.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     holder = Holder()
     holder.m = make()
@@ -101,8 +101,7 @@ def tree_rejects_shared_variables(nnx: Any, make: Any, pick: int, inside: bool) 
 def tree_rejects_shared_nodes(nnx: Any, make: Any, pick: int, inside: bool) -> Claims:
     """Shared graph nodes are refused in tree mode with ValueError by the same functions, whatever the nodes hold."""
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     holder = Holder()
     holder.m = make()
@@ -121,8 +120,7 @@ def tree_rejects_shared_nodes(nnx: Any, make: Any, pick: int, inside: bool) -> C
 def tree_rejects_cycles(nnx: Any, length: int, entry: int, holds: int, name: int) -> Claims:
     """Cycles of any length are refused in tree mode with ValueError by the same functions."""
 
-    class Link(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Link = module_class(nnx, "Link")
 
     links = [Link() for _ in range(entry + length)]
     for one, other in zip(links, links[1:], strict=False):
@@ -145,8 +143,7 @@ def tree_rejects_cycles(nnx: Any, length: int, entry: int, holds: int, name: int
 def tree_needs_pytrees(nnx: Any, make: Any, depth: int, filled: bool) -> Claims:
     """Objects that are not pytrees are refused in tree mode with ValueError, at the root and below."""
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     class Opaque(nnx.Object):  # type: ignore[misc]  # a backend's class is known at run time only
         pass
@@ -168,8 +165,7 @@ def setters_restore(nnx: Any, modes: Any, fails: bool) -> Claims:
     an exception.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     holder = Holder()
     holder.a = nnx.Param(1)

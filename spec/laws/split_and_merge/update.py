@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...edits import edited
 from ...filtering import live_filter
 from ...flat import flat, nested, reordered
@@ -86,8 +87,7 @@ def metadata_and_type(
     appear on the other.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build(value: Any, metadata: Any) -> Any:
         inner = Holder()
@@ -139,8 +139,7 @@ def alias_path(nnx: Any, make: Any, value: Any, other: Any, pick: int, backwards
     in mapping order wins.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()
@@ -170,8 +169,7 @@ def unknown_key_uniform(nnx: Any, make: Any, pick: int, value: Any) -> Claims:
     The index is the one after the last: no list has room for a later one.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> tuple[Any, tuple[Any, ...]]:
         holder = Holder()
@@ -203,8 +201,7 @@ def unknown_key_uniform(nnx: Any, make: Any, pick: int, value: Any) -> Claims:
 def chain(nnx: Any, links: tuple[int, ...], end: Any) -> tuple[Any, tuple[Any, ...]]:
     """A node at the end of a chain of Modules, Lists and Dicts: the root, and the path of the node."""
 
-    class Link(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Link = module_class(nnx, "Link")
 
     path: tuple[Any, ...] = ()
     key: Any
@@ -223,8 +220,7 @@ def chain(nnx: Any, links: tuple[int, ...], end: Any) -> tuple[Any, tuple[Any, .
 def target(nnx: Any, value: Any) -> Any:
     """A Module with one thing of each kind that an update may meet."""
 
-    class Target(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Target = module_class(nnx, "Target")
 
     found = Target()
     found.node = Target()
@@ -325,8 +321,7 @@ def trace_checked(nnx: Any, links: Any, kind: int, variable: bool, transform: in
     Variables, attributes, and elements of containers held as data.
     """
 
-    class Target(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Target = module_class(nnx, "Target")
 
     def build() -> Any:
         found = Target()

@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Refused, attempt
+from ...classes import module_class
 from ...law import Law, law
 from ...layers import PROPAGATED, objects
 from ...terms import TRANSFORMATION
@@ -124,8 +125,7 @@ def branches_agree(nnx: Any, make: Any, how: str, who: Any, chosen: int, form: s
     refused with TypeError, whichever is chosen; structural changes that all branches make are visible outside.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def made(number: int, does: bool) -> Callable[..., Any]:
         def run(m: Any) -> Any:

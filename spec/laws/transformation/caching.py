@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...terms import TRANSFORMATION
 from .functions import lifted
@@ -161,8 +162,7 @@ def cached_partial(nnx: Any, make: Any, amounts: tuple[int, ...], change: str, t
     `nnx.cached_partial`).
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()

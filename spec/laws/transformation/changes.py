@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq
+from ...classes import module_class
 from ...law import Law, law
 from ...observation import walk
 from ...terms import TRANSFORMATION
@@ -166,8 +167,7 @@ def sees_changes(nnx: Any, make: Any, history: Any, writes: str, keep: bool) -> 
     jax takes them for constants (docstring of `jax.jit`) and finds a trace by a hash that it no longer has.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def work(m: Any, x: Any) -> Any:
         found, arrays = seen(nnx, m)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, Outcome, Refused, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
 from ...observation.nodes import is_variable
@@ -62,8 +63,7 @@ def cache(nnx: Any, make: Any, calls: tuple[Call, ...], same: bool) -> Claims:
     them. What comes of a call is that of the eager call each time: no trace is taken for another.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def work(holder: Any, x: Any, word: str, **more: Any) -> Any:
         holder.v.set_value(holder.v.get_value() * 2)
@@ -98,8 +98,7 @@ def cache_type_aware(nnx: Any, where: str, values: tuple[Any, ...]) -> Claims:
     result that was traced for another value.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     seen: list[Any] = []
 
@@ -168,8 +167,7 @@ def static_arguments(nnx: Any, make: Any, given: Any, ways: tuple[str, ...], odd
     tells, as jax has it. An argument that cannot be hashed is refused with ValueError.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()
@@ -209,8 +207,7 @@ def donation(nnx: Any, make: Any, how: str, change: bool) -> Claims:
     values, also those that the function does not use; what is not donated keeps its buffers.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> tuple[Any, Any]:
         donated, kept = Holder(), Holder()
@@ -243,8 +240,7 @@ def other_effects(nnx: Any, make: Any, calls: tuple[Call, ...], late: bool) -> C
     hence once for each trace and in the order of the traces, also those after the last use of the arguments.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     class Log:
         def __init__(self) -> None:
@@ -283,8 +279,7 @@ def lower_and_compile(nnx: Any, make: Any, nested: bool) -> Claims:
     The stages are those of jax's ahead-of-time compilation.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build(size: int = 2) -> Any:
         holder = Holder()

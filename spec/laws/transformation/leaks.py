@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, Outcome, attempt
+from ...classes import module_class
 from ...law import Law, law
 from ...observation import leaves
 from ...observation.nodes import is_variable
@@ -140,8 +141,7 @@ def no_tracer_leak(nnx: Any, make: Any, stack: tuple[str, ...], effects: tuple[s
     `tracers`), so it sees also what a node or Variable hides from its user.
     """
 
-    class Weights(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Weights = module_class(nnx, "Weights")
 
     def build() -> Any:
         w = Weights()

@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import walk
 from ...terms import TRANSFORMATION
@@ -33,8 +34,7 @@ def lifetime(nnx: Any, make: Any, plans: tuple[tuple[str, int, str, bool], ...])
     that raise, so arrays are claimed for the others. Cyclic garbage is collected once before looking.
     """
 
-    class Weights(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Weights = module_class(nnx, "Weights")
 
     class Watched(nnx.Param):  # type: ignore[misc]  # see above
         __slots__ = () if hasattr(nnx.Param, "__weakref__") else ("__weakref__",)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...law import Law, law
 from ...observation import observe
 from ...terms import TRANSFORMATION
@@ -83,8 +84,7 @@ def reference_changes(nnx: Any, make: Any, loop: str, how: str, count: int, writ
     what the caller holds, or are refused with ValueError or TypeError.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def body(m: Any) -> Any:
         rewire(nnx, m, how)
@@ -118,8 +118,7 @@ def static_changes(nnx: Any, make: Any, loop: str, how: str, count: int) -> Clai
     iterations, or are refused with TypeError or ValueError.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def body(m: Any) -> Any:
         if how == "count":
@@ -185,8 +184,7 @@ def body_identity(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claim
     the Python loop.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def body(m: Any) -> Any:
         if how == "add":
@@ -229,8 +227,7 @@ def body_identity(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claim
 def same_variables_stay(nnx: Any, make: Any, loop: str, how: str, count: int) -> Claims:
     """In tree mode a body that puts a new Variable into the carry is refused, and one that writes is not."""
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()

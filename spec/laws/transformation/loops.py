@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...layers import PROPAGATED, objects
 from ...observation import observe
@@ -101,8 +102,7 @@ def while_condition_effects(nnx: Any, make: Any, effect: str, limit: int) -> Cla
     evaluation of the condition: they are discarded or refused.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()
@@ -181,8 +181,7 @@ def reverse_mode_while(nnx: Any, make: Any, limit: int, depth: int) -> Claims:
     while_loop that does not touch what is differentiated does not hinder it.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...apart import apart
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...filtering import groups, live_filter, normal_form
 from ...law import Law, law
 from ...observation import leaves, observe, walk
@@ -205,8 +206,7 @@ def consistent_aliasing(
     With equal prefixes the Variable is one inside, and a Variable that is returned is the identical object outside.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     m = Holder()
     m.m = make()
@@ -265,8 +265,7 @@ def consistent_argnums(nnx: Any, make: Any, pick: int, argnums: tuple[int, ...],
     ValueError; in two arguments that are both differentiated, or both not, it is accepted.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     m = Holder()
     m.m = make()
@@ -313,8 +312,7 @@ def wrong_prefixes(nnx: Any, make: Any, transform: str, wrong: str, output: bool
     ValueError or TypeError, and the next call works.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     m = Holder()
     m.m = make()

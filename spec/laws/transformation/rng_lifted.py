@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from ...apart import apart
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import observe
 from ...streams import folded, seed_key, snapshot
@@ -28,8 +29,7 @@ def drawn(keys: list[Any]) -> Any:
 def model(nnx: Any, seed: int, draws: int) -> Any:
     """A Module with two streams, one of which was used before, and a Param without lanes."""
 
-    class Model(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Model = module_class(nnx, "Model")
 
     m = Model()
     m.rngs = nnx.Rngs(noise=seed, other=seed + 1)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...lanes import arrays, rewrite, spread, variant_of
 from ...law import SHOULD, Law, law
 from ...layers import arguments, axis_in, eager, must_propagate, objects, spec_of
@@ -266,8 +267,7 @@ def rng_scan_broadcast(nnx: Any, make: Any, streams: Any, draws: Any, size: int,
     loop, and its counts are advanced outside.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> Any:
         holder = Holder()

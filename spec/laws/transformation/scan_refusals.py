@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from ...apart import apart
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import Law, law
 from ...terms import TRANSFORMATION
 from .loop_changes import parts, returned, same_variables_stay, small_tree
@@ -142,8 +143,7 @@ def carry_identity(nnx: Any, make: Any, how: str, form: str, size: int, single: 
     while replacing a Variable inside the same node by one of its type is allowed.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def wrap(m: Any) -> Any:
         return as_carry(form, m)
@@ -191,8 +191,7 @@ def carry_structure(nnx: Any, make: Any, how: str, size: int) -> Claims:
     nothing changes then.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def body(carry: Any) -> Any:
         m, x = carry

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...apart import apart
 from ...claims import Claims, Eq, EqOrRefused, Outcome, Refused, attempt
+from ...classes import module_class
 from ...lanes import LanesDiffer, arrays
 from ...law import SHOULD, Law, law
 from ...layers import arguments, eager, lifted
@@ -156,8 +157,7 @@ def creation(nnx: Any, make: Any, out: int | None, varies: bool, axis: int | Non
     they do, the call is refused with ValueError), and what is added to an input gets the axis of its prefix.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def created(i: Any) -> Any:
         new = make()
@@ -208,8 +208,7 @@ def rank_error(nnx: Any, make: Any, pick: int, axis: int, streams: bool) -> Clai
     ValueError, and the graph is unchanged.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     m = Holder()
     m.m = make()
