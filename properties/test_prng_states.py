@@ -17,7 +17,9 @@ tags = st.sampled_from(("params", "dropout", "default"))
 history = st.lists(
     st.sampled_from(("draw", "draw", "fork", "split-other", "broadcast-other", "split-none", "rewrap")), max_size=8
 )
-hows = st.sampled_from(("restore", "with", "with exception", "decorator", "decorator exception"))
+hows = st.sampled_from(("restore", "with", "decorator by name", "with exception", "decorator", "decorator exception"))
+forms = ("node", "decorator", "decorator by name")
+functional = ("split_rngs", "fork_rngs", "with_rngs")
 
 test_rng_construction = bind(streams.construction, streams=some, default=r.seeds)
 test_rng_default_fallback = bind(streams.default_fallback, streams=some, unknown=st.sampled_from(("x", "carry", "_y")))
@@ -52,11 +54,18 @@ test_rng_split_restore = bind(
 test_rng_split_options = bind(
     lifts.split_options, scale=0.5, make=r.with_rngs(), only=r.stream_filters.map(FilterTree), splits=splits
 )
+test_rng_split_decorated = bind(
+    lifts.split_decorated,
+    scale=0.3,
+    make=r.with_rngs(),
+    only=(r.stream_filters | r.whole).map(FilterTree),
+    splits=splits,
+)
 test_rng_fork_first_match = bind(
     lifts.fork_first_match,
     make=r.with_rngs(),
     plan=r.fork_plans,
-    how=st.sampled_from(("restore", "with", "decorator")),
+    how=st.sampled_from(("restore", "with", "decorator", "decorator by name")),
 )
 test_rng_reseed = bind(
     reseed.reseed, streams=some, draws=r.draws, name=st.sampled_from(("params", "dropout", "other")), seed=r.seeds
@@ -78,5 +87,40 @@ test_rng_vmap_lanes = bind(
 )
 test_rng_functional_forms_pure = bind(
     tree_mode.functional_forms_pure, streams=some, draws=r.draws, operation=st.sampled_from(("split", "fork"))
+)
+test_rng_functional_filters = bind(
+    tree_mode.functional_filters,
+    scale=0.3,
+    tried_first=lambda _: [
+        {
+            "streams": (("params", 0), ("noise", 1)),
+            "draws": ("noise",),
+            "only": FilterTree(only),
+            "splits": 2,
+            "operation": operation,
+            "how": how,
+            "mode": ("tree", "graph")[(number + at) % 2],
+        }
+        for number, only in enumerate((*r.OWNERS, *r.HALVES))
+        for at, operation in enumerate(("split", "squeeze", "fork"))
+        for how in ("node", forms[1 + number % 2])
+    ],
+    streams=some,
+    draws=r.draws,
+    only=(r.stream_filters | st.sampled_from(r.OWNERS) | r.whole).map(FilterTree),
+    splits=splits,
+    operation=st.sampled_from(("split", "squeeze", "fork")),
+    how=st.sampled_from(forms),
+    mode=st.sampled_from(("tree", "graph")),
+)
+test_rng_functional_graph = bind(
+    tree_mode.functional_graph,
+    scale=0.3,
+    tried_first=lambda _: [
+        {"streams": (("params", 0),), "operation": operation, "how": how} for operation in functional for how in forms
+    ],
+    streams=some,
+    operation=st.sampled_from(functional),
+    how=st.sampled_from(forms),
 )
 test_rng_with_rngs_rules = bind(tree_mode.with_rngs_rules, streams=some, shape=st.integers(1, 3) | r.shapes)

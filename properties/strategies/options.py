@@ -204,8 +204,8 @@ vmap_bad: SearchStrategy[tuple[Any, ...]] = st.tuples(
 @st.composite
 def scans(draw: Any) -> tuple[Any, ...]:
     """Axes for arguments and outputs, with lengths that fit."""
-    lane = draw(st.sampled_from(((2,), (), (2, 3))))
-    axis = st.integers(-len(lane) - 1, len(lane))
+    lane = draw(st.sampled_from(((2, 3), (2,), (), (2, 3))))
+    axis = st.integers(-len(lane) - 1, len(lane)) | st.sampled_from((len(lane), -1))  # where moving is not swapping
     inputs = list(draw(several(st.one_of(axis, axis, st.none()), 2)))
     outputs: list[Any] = list(draw(several(axis, 2)))
     if draw(st.sampled_from((True, True, True, False))) or not inputs:

@@ -68,13 +68,23 @@ _one_filter = st.one_of(
     st.integers(0, 2).map(lambda i: FilterExpr("all", (i,))),
 )
 
+HALVES = tuple(FilterExpr("of-type", (name,)) for name in ("nnx.RngKey", "nnx.RngCount"))
+"""Filters that match one half of each stream."""
+
+_halves = st.sampled_from((*HALVES, *(FilterExpr("path-contains", (name, True)) for name in ("key", "count"))))
+
 stream_filters: SearchStrategy[FilterExpr] = st.one_of(
+    _halves,
+    _halves.map(lambda f: FilterExpr("not", (f,))),
     _one_filter,
     st.tuples(_one_filter, _one_filter).map(lambda pair: FilterExpr("any-of", pair)),
     st.tuples(_one_filter, _one_filter).map(lambda pair: FilterExpr("all-of", pair)),
     _one_filter.map(lambda f: FilterExpr("not", (f,))),
 )
-"""Filters for streams: by name, and such as match only the key of a stream or only its count."""
+"""Filters for streams: such as match only the key of a stream or only its count, and by name."""
+
+OWNERS = tuple(FilterExpr("path-contains", (key, True)) for key in ("first", "second"))
+"""Filters for the streams below one of two attributes."""
 
 _fork_shapes = st.sampled_from((None, None, 2, 1, (2,), (2, 3)))
 
@@ -95,6 +105,8 @@ _whole = (
 )
 """Filters that match every stream, each told from the others by its text."""
 
+whole: SearchStrategy[FilterExpr] = st.sampled_from(_whole)
+
 
 def _overlapping() -> SearchStrategy[list[tuple[FilterExpr, object]]]:
     named = st.sampled_from(NAMES).map(lambda tag: FilterExpr("tag", (tag,)))
@@ -114,12 +126,14 @@ fork_plans: SearchStrategy[tuple[tuple[FilterTree, object], ...]] = (
 
 def with_rngs(*without: str) -> SearchStrategy[Script]:
     """Graphs that hold at least one Rngs, often shared."""
-    base = st.tuples(graphs(*PLAIN, *without, max_chunks=2), st.lists(_rngs_steps(), min_size=1, max_size=4))
-    return base.map(lambda pair: Script(pair[0].root, pair[0].steps + tuple(pair[1]), pair[0].without))
+    base = st.tuples(graphs(*PLAIN, *without, max_chunks=2), _made, st.lists(_rngs_steps(), max_size=3))
+    return base.map(lambda drawn: Script(drawn[0].root, (*drawn[0].steps, drawn[1], *drawn[2]), drawn[0].without))
+
+
+_made = st.tuples(small, small, st.integers(0, 2), small).map(lambda o: Step("rngs", o))
 
 
 def _rngs_steps() -> SearchStrategy[Step]:
-    made = st.tuples(small, small, st.integers(0, 2), small).map(lambda o: Step("rngs", o))
     shared = st.tuples(small, small, st.sampled_from((1, 3, 5))).map(lambda o: Step("alias", o))
     drawn = st.tuples(small, st.integers(0, 1)).map(lambda o: Step("draw", o))
-    return st.one_of(made, shared, drawn)
+    return st.one_of(_made, shared, drawn)

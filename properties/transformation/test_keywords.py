@@ -37,10 +37,10 @@ test_transform_negative_argnums = bind_spread(
 )
 test_transform_default_arguments = bind_spread(
     keywords.default_arguments,
-    12,
+    14,
     scale=0.2,
     make=graphs(*PLAIN, "numpy", "values", "abstract", "pytree-values", max_chunks=1),
-    transform=transforms,
+    transform=st.sampled_from((*keywords.KEYWORD_TRANSFORMS * 2, "vmap", "scan")),
     named=st.lists(st.sampled_from(("m", "times", "plus", "other")), unique=True, max_size=3).map(tuple),
     positional=st.integers(0, 3),
 )

@@ -17,9 +17,11 @@ test_variable_axis_metadata = bind_spread(
     entry=st.sampled_from(("axes", "out_sharding")),
     axis=axes,
     out=st.sampled_from((0, 1, 2, -1)),
-    transform=st.sampled_from(("vmap", "scan")),
+    transform=st.sampled_from(("vmap", "scan", "pmap")),
     explicit=st.sampled_from((False, True, "plain")),
     writes=st.booleans(),
+    unnamed=st.booleans(),
+    decorator=st.booleans(),
     scale=0.3,
 )
 test_variable_metadata_propagates_lifted = bind_spread(

@@ -1,10 +1,13 @@
 """Inputs for the laws of shard_map."""
 
+from hypothesis import strategies as st
+
 from nnxspec.harness.binding import bind
 from nnxspec.spec.laws.transformation import shard_map
 
 from ..strategies import PLAIN, graphs
 from ..strategies.meshes import layouts, picks, plans, shapes
+from ..strategies.spread import bind_spread
 
 BLOCKS = (*PLAIN, "numpy", "values", "abstract", "pytree-values", "rngs")
 
@@ -16,4 +19,6 @@ test_shard_map_blockwise = bind(
     picks=picks(4),
     scale=0.15,
 )
-test_shard_map_replicated_writes = bind(shard_map.replicated_writes, shape=shapes, number=layouts, scale=0.1)
+test_shard_map_replicated_writes = bind_spread(
+    shard_map.replicated_writes, 3, shape=shapes, number=layouts, decorator=st.booleans(), scale=0.05
+)

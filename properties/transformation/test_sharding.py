@@ -11,8 +11,11 @@ from ..strategies.spread import bind_spread
 
 LAID = (*PLAIN, "numpy", "values", "abstract", "pytree-values")
 
-STATIC = (None, 0, 1, 2, -1, -2, (0, 1), (2, 0), (3, 0), (1, 2), (3, 1), (2, 3), (1, -1))
+STATIC = (None, 0, 1, 2, -1, -2, (1, 0), (0, 2), (3, 0), (2, 1), (1, 3), (2, 3), (1, -1))
 """Positions of static arguments, beside two others."""
+
+STATIC_NAMES = ("second", "third", ("third", "first"), ("second", "fourth"), ("fourth", "first"))
+"""Names of static arguments, beside two others."""
 
 test_jit_shardings = bind_spread(
     sharding.jit_shardings,
@@ -22,7 +25,7 @@ test_jit_shardings = bind_spread(
     plan=plans,
     ends=st.tuples(layouts, layouts, layouts),
     picks=picks(1),
-    static=st.sampled_from(STATIC),
+    static=st.sampled_from(STATIC_NAMES) | st.sampled_from(STATIC),
     scale=0.2,
 )
 test_sharding_split_merge = bind(

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from nnxspec.spec.laws.transformation import tree_mode
+from nnxspec.spec.laws.transformation import modes, tree_mode
 
 from ..strategies import TREES, graphs, small
 from ..strategies.spread import bind_spread
@@ -17,6 +17,7 @@ test_transform_tree_duplicates_rejected = bind_spread(
     transform=st.sampled_from(tree_mode.TRANSFORMS),
     pick=small,
     how=st.sampled_from(("attribute", "container", "argument", "in a container")),
+    said=st.sampled_from(tree_mode.SAID),
     scale=0.5,
 )
 test_transform_tree_structure_changes = bind_spread(
@@ -35,7 +36,16 @@ test_transform_tree_returned_inputs = bind_spread(
     pick=small,
     how=st.sampled_from(("input", "variable", "container", "new node", "captured")),
     graphs=st.booleans(),
+    said=st.sampled_from(tree_mode.SAID),
     scale=0.4,
+)
+test_transform_mode_of_each_call = bind_spread(
+    modes.mode_of_each_call,
+    16,
+    transform=st.sampled_from(modes.DIRECT),
+    modes=st.permutations(modes.MODES).map(tuple),
+    said=st.sampled_from(tree_mode.SAID),
+    scale=0.2,
 )
 test_transform_tree_prefixes = bind_spread(
     tree_mode.tree_prefixes,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 
 from .functions import WeakFunction, check_function, named, positional, renamed
+from .jit_options import Statics
 from .lift import Axes, Call, Groups, Inside, check_ranks, enter, pack, unpack
 from .metadata import with_metadata_transformed
 from .prefixes import Site
@@ -95,33 +96,56 @@ def pmap(
     axis_name: Any = None,
     in_axes: Any = 0,
     out_axes: Any = 0,
+    static_broadcasted_argnums: int | Sequence[int] = (),
     devices: Any = None,
     backend: str | None = None,
     axis_size: int | None = None,
     transform_metadata: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Like `vmap`, with each lane on a device of its own; compiled once for each structure and shapes."""
+    """Like `vmap`, with each lane on a device of its own; compiled once for each structure, shapes and static values.
+
+    Args:
+        f: as for `vmap`.
+        axis_name: as for `jax.pmap`.
+        in_axes: as for `vmap`; None for a static argument.
+        out_axes: as for `vmap`.
+        static_broadcasted_argnums: positions, counted from the front, of what each lane gets as it is.
+        devices: as for `jax.pmap`.
+        backend: as for `jax.pmap`.
+        axis_size: as for `jax.pmap`.
+        transform_metadata: as for `vmap`.
+    """
     options = {"axis_name": axis_name, "devices": devices, "backend": backend, "axis_size": axis_size}
     if f is None:
         return functools.partial(
-            pmap, in_axes=in_axes, out_axes=out_axes, transform_metadata=transform_metadata, **options
+            pmap,
+            in_axes=in_axes,
+            out_axes=out_axes,
+            static_broadcasted_argnums=static_broadcasted_argnums,
+            transform_metadata=transform_metadata,
+            **options,
         )
     check_function(f, "pmap")
     fun = with_metadata_transformed(f, in_axes, out_axes, transform_metadata)
-    axes = Axes(in_axes, out_axes, 0)
+    given = static_broadcasted_argnums
+    numbers = {given} if isinstance(given, int) else set(given)
+    nested = type(in_axes) in (tuple, list)
+    axes = Axes(tuple(x for i, x in enumerate(in_axes) if i not in numbers) if nested else in_axes, out_axes, 0)
     weak = WeakFunction(fun)  # jax.pmap keeps what it is given for good
 
-    def traced(call: Call, groups: Groups) -> tuple[Call, Groups]:
+    def traced(call: Call, statics: Statics, groups: Groups) -> tuple[Call, Groups]:
         inside = enter(call, groups, axes)
-        return inside.leave(weak(*inside.args, **inside.kwargs))
+        args, kwargs = statics.insert(inside.args, inside.kwargs)
+        return inside.leave(weak(*args, **kwargs))
 
     values = list(axes.values)
-    lanes = jax.pmap(renamed(traced, f), in_axes=(None, values), out_axes=(None, values), **options)
+    lanes = jax.pmap(renamed(traced, f), in_axes=(None, None, values), out_axes=(None, values), **options)
 
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        packed = pack(args, kwargs, axes)
+        statics = Statics({i: x for i, x in enumerate(args) if i in numbers}, {})
+        packed = pack(tuple(x for i, x in enumerate(args) if i not in numbers), kwargs, axes)
         check_ranks(packed)
-        result, groups = lanes(packed.call, packed.groups)
+        result, groups = lanes(packed.call, statics, packed.groups)
         return unpack(result, groups, packed.objects)
 
     mapped.fun = fun  # type: ignore[attr-defined]  # lives as long as what calls it

@@ -131,6 +131,14 @@ FAULTS: tuple[Fault, ...] = (
         ("jit.shardings",),
     ),
     Fault(
+        "jit-shardings-lose-static-names",
+        "With in_shardings, jit does not look at static_argnames.",
+        "transforms.jit",
+        "self._static = names_and_numbers(fun, *static)",
+        "self._static = names_and_numbers(fun, static[0], static[1] if in_shardings is None else None)",
+        ("jit.shardings",),
+    ),
+    Fault(
         "jit-plan-looks-at-nothing",
         "jit goes by what its arguments held at an earlier call, whatever was set or deleted since.",
         "transforms.plan",

@@ -82,4 +82,40 @@ FAULTS: tuple[Fault, ...] = (
         ("variable.axis-metadata",),
         source="google/flax#5508",
     ),
+    Fault(
+        "axis-name-next-to-those-there",
+        "Where a value names fewer axes than it has, the name of the mapped axis follows the last of them.",
+        "transforms.metadata",
+        "        fields.extend([None] * (index - len(fields)))\n",
+        "",
+        ("variable.axis-metadata",),
+    ),
+    Fault(
+        "nameless-axis-taken-away",
+        "An axis without a name is taken for the mapped one.",
+        "transforms.metadata",
+        "        if removed != name:\n",
+        "        if removed not in (name, None):\n",
+        ("variable.axis-metadata",),
+    ),
+    Fault(
+        "pmap-shows-the-mapped-axis",
+        "pmap leaves the name of its axis in the metadata of its arguments.",
+        "transforms.vmap",
+        """    check_function(f, "pmap")
+    fun = with_metadata_transformed(f, in_axes, out_axes, transform_metadata)
+""",
+        """    check_function(f, "pmap")
+    fun = with_metadata_transformed(f, None, out_axes, transform_metadata)
+""",
+        ("variable.axis-metadata",),
+    ),
+    Fault(
+        "vmap-decorator-loses-metadata",
+        "vmap as a decorator forgets transform_metadata.",
+        "transforms.vmap",
+        "            vmap, in_axes=in_axes, out_axes=out_axes, transform_metadata=transform_metadata, **options\n",
+        "            vmap, in_axes=in_axes, out_axes=out_axes, **options\n",
+        ("variable.axis-metadata",),
+    ),
 )

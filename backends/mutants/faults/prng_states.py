@@ -150,6 +150,14 @@ FAULTS: tuple[Fault, ...] = (
         source="google/flax#4153",
     ),
     Fault(
+        "decorated-streams-by-position",
+        "The decorators split_rngs and fork_rngs leave the streams alone of what is given by name.",
+        "rng_lifts",
+        "            with replace((args, kwargs)):",
+        "            with replace(args):",
+        ("rng.split-restore", "rng.fork-first-match"),
+    ),
+    Fault(
         "fork-rngs-never-splits",
         "fork_rngs forks and does not split, whatever it is asked for.",
         "rng_lifts",
@@ -172,6 +180,22 @@ FAULTS: tuple[Fault, ...] = (
         "    if squeeze and splits not in (1, (1,)):",
         "    if False:",
         ("rng.split-options",),
+    ),
+    Fault(
+        "decorator-takes-every-stream",
+        "split_rngs as a decorator splits all streams, whatever only says.",
+        "rng_lifts",
+        "lambda arguments: _replace_streams(arguments, [(to_predicate(only), splits)], squeeze)",
+        "lambda arguments: _replace_streams(arguments, [(to_predicate(...), splits)], squeeze)",
+        ("rng.split-decorated",),
+    ),
+    Fault(
+        "decorator-never-squeezes",
+        "split_rngs as a decorator leaves the axis of a single split.",
+        "rng_lifts",
+        "lambda arguments: _replace_streams(arguments, [(to_predicate(only), splits)], squeeze)",
+        "lambda arguments: _replace_streams(arguments, [(to_predicate(only), splits)])",
+        ("rng.split-decorated",),
     ),
     Fault(
         "reseeded-streams-go-on",

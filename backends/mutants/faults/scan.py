@@ -99,4 +99,12 @@ FAULTS: tuple[Fault, ...] = (
         "    in_axes: Any = (Carry, 1),\n",
         ("scan.options",),
     ),
+    Fault(
+        "scan-swaps-axes-of-outputs",
+        "The axis of iterations is swapped with the first one, and not moved to its place.",
+        "transforms.scan",
+        "lambda x, axis: jnp.moveaxis(x, 0, axis)",
+        "lambda x, axis: jnp.swapaxes(x, 0, axis)",
+        ("scan.options",),
+    ),
 )

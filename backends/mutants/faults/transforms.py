@@ -14,6 +14,14 @@ FAULTS: tuple[Fault, ...] = (
         ("transform.bound-methods-rejected",),
     ),
     Fault(
+        "partials-resolved-by-signature",
+        "Arguments are bound by the signature, also those that a functools.partial gives by name.",
+        "transforms.functions",
+        "    if not kwargs:\n        return tuple(args)\n    bound = inspect.signature(f).bind(*args, **kwargs)\n",
+        "    bound = inspect.signature(f).bind(*args, **kwargs)\n    bound.apply_defaults()\n",
+        ("transform.default-arguments",),
+    ),
+    Fault(
         "metadata-alone-is-no-change",
         "A Variable of which only metadata changed counts as unchanged.",
         "transforms.lift",

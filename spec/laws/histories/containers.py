@@ -93,7 +93,7 @@ def list_history(nnx: Any, history: Any) -> Claims:
     yield from as_made_at_once(nnx, pair, fresh(dict(enumerate(mixed_elements(nnx)))), "in the end")
 
 
-@law("module.dict-history", term=MODULE, needs=("module.dict-model",), uses=USES)
+@law("module.dict-history", term=MODULE, needs=("module.dict-model",), uses=("sharing", *USES))
 def dict_history(nnx: Any, history: Any) -> Claims:
     """After any history of operations, on Dicts that share values and that were split and merged, copied or pickled in
     between, they are what Dicts of the same items are that were made at once: content, graphdef, treedef, leaves and

@@ -47,7 +47,7 @@ def dict_step(target: Any, operation: tuple[Any, ...], item: Any) -> Any:
 @law(
     "module.dict-model",
     term=MODULE,
-    uses=("containers", "annotations", "value-leaves", "structural-mutation", "graphdef"),
+    uses=("sharing", "containers", "annotations", "value-leaves", "structural-mutation", "graphdef"),
 )
 def dict_model(nnx: Any, kind: str, start: tuple[str, ...], history: Any) -> Claims:
     """`Dict` behaves as a dict with str keys incl. non-identifiers and underscore names (insertion order need not

@@ -254,7 +254,10 @@ def list_mixed_content(nnx: Any, start: tuple[int, ...], history: Any) -> Claims
 
 
 @law(
-    "module.list-append-pop", term=MODULE, level=SHOULD, uses=("containers", "annotations", "graphdef", "value-leaves")
+    "module.list-append-pop",
+    term=MODULE,
+    level=SHOULD,
+    uses=("sharing", "containers", "annotations", "graphdef", "value-leaves"),
 )
 def list_append_pop(nnx: Any, start: tuple[int, ...], more: tuple[int, ...], other: tuple[int, ...]) -> Claims:
     """Append followed by pop restores an equal graphdef, and an empty `List` round-trips."""

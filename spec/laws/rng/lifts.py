@@ -59,6 +59,8 @@ def split_restore(nnx: Any, make: Any, splits: Any, draws: int, how: str) -> Cla
     """Within split_rngs the matched keys have the shape of the splits in front and zero counts; after restore, at
     the end of the with block or of the decorated function, also through an exception, the key is the original and
     the count the original plus one.
+
+    The decorated function may get the graph by position or by name.
     """
     m = make()
     for stream in list(all_streams(nnx, m).values())[:1]:
@@ -83,6 +85,8 @@ def split_restore(nnx: Any, make: Any, splits: Any, draws: int, how: str) -> Cla
                 look(m, how == "with exception")
 
         attempt(enter)
+    elif how == "decorator by name":
+        nnx.split_rngs(splits=splits)(look)(node=m, fail=False)
     else:
         attempt(lambda: nnx.split_rngs(splits=splits)(look)(m, how == "decorator exception"))
     shape = as_shape(splits)
@@ -136,11 +140,45 @@ def split_options(nnx: Any, make: Any, only: Any, splits: Any) -> Claims:
         yield Eq(pair(stream), (single, jnp.zeros((), "uint32")), f"squeezed stream at {path}")
 
 
+@law("rng.split-decorated", term=PRNG_STATES, uses=("rng.restore", "split_rngs"))
+def split_decorated(nnx: Any, make: Any, only: Any, splits: Any) -> Claims:
+    """As a decorator split_rngs takes `only` and `squeeze` as with a node: inside, the streams that `only` matches have
+    their next key split, or the one key of it, and the others are as they were; afterwards all have their own keys.
+
+    With `squeeze`, a number of splits other than one is refused with ValueError.
+    """
+    m = make()
+    live = live_filter(nnx, only)
+    chosen = {path: is_chosen(nnx, only, path, stream) for path, stream in all_streams(nnx, m).items()}
+
+    def look(node: Any) -> Any:
+        return {path: pair(stream) for path, stream in all_streams(nnx, node).items()}
+
+    for squeeze in (False, True):
+        before = look(m)
+        number = 1 if squeeze else splits
+        inside = nnx.split_rngs(splits=number, only=live, squeeze=squeeze)(look)(m)
+        wanted = dict(before)
+        for path in [path for path, hit in chosen.items() if hit]:
+            key, count = before[path]
+            keys = jax.random.split(folded(key, int(count)), as_shape(number))
+            keys = keys[0] if squeeze else keys
+            wanted[path] = keys, jnp.zeros(keys.shape, "uint32")
+        yield Eq(inside, wanted, f"inside, squeeze={squeeze}")
+        after = {path: (key, count + jnp.uint32(chosen[path])) for path, (key, count) in before.items()}
+        yield Eq(look(m), after, f"afterwards, squeeze={squeeze}")
+    if splits != 1:
+        refused = lambda: nnx.split_rngs(splits=splits, only=live, squeeze=True)(look)(m)  # noqa: E731  # of one line
+        yield Refused(ValueError, refused, (m,), "squeeze")
+
+
 @law("rng.fork-first-match", term=PRNG_STATES, uses=("rng.restore", "fork_rngs", "restore_rngs", "rng.fork"))
 def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Claims:
     """fork_rngs handles each stream once, by the first filter that matches both its key and its count, splits it into
     the shape that stands there, and restore gives back the original keys and shapes, with counts advanced by the one
     draw.
+
+    As a decorator it does so for the time of a call, which may give the graph by position or by name.
     """
     m = make()
     streams = all_streams(nnx, m)
@@ -162,6 +200,8 @@ def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Cl
         backups = nnx.fork_rngs(m, split=mapping)
         look(m)
         nnx.restore_rngs(backups)
+    elif how == "decorator by name":
+        nnx.fork_rngs(split=mapping)(look)(node=m)
     else:
         nnx.fork_rngs(split=mapping)(look)(m)
     for path, (key, count) in before.items():
@@ -174,4 +214,4 @@ def fork_first_match(nnx: Any, make: Any, plan: tuple[Any, ...], how: str) -> Cl
     yield Eq(sorted(map(str, inside)), sorted(map(str, before)), "the same streams")
 
 
-LAWS: tuple[Law, ...] = (split_restore, split_options, fork_first_match)
+LAWS: tuple[Law, ...] = (split_restore, split_options, split_decorated, fork_first_match)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...claims import Claims, Eq, Refused
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import leaves, nodes, observe, walk
 from ...observation.nodes import is_variable
@@ -85,9 +86,7 @@ def deep(nnx: Any, make: Any) -> Claims:
     m = make()
     yield Eq(shared_parts(nnx, nnx.clone(m), m), [], "shared with the source")
     if nnx.offers("annotations"):
-
-        class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-            pass
+        Holder = module_class(nnx, "Holder")
 
         holder = Holder()
         holder.labelled = nnx.data(Labelled(jnp.ones(2), ["a", ["b"]]))

@@ -23,6 +23,7 @@ from . import (
     loops,
     make_jaxpr,
     metadata,
+    modes,
     parity,
     pmap,
     prefixes,
@@ -71,5 +72,6 @@ LAWS: tuple[Law, ...] = (
     *metadata.LAWS,
     *rng_lifted.LAWS,
     *tree_mode.LAWS,
+    *modes.LAWS,
 )
 """In the order in which a reader meets them: all transforms, one transform after the other, then what is peripheral."""

@@ -284,9 +284,11 @@ def rule_missing(nnx: Any, make: Any) -> Claims:
     tags=("tree",),
 )
 def tree_tangents(nnx: Any, make: Any, loss: Any, factor: int, effects: bool, asked: bool) -> Claims:
-    """In tree mode the backward function receives the output gradient (and on request, as `updates_g`, those of the
-    updates) and returns tangents of the input's type, integer `nondiff_argnums` on nodes are accepted, and updates of
-    the forward pass propagate once.
+    """In tree mode the backward function receives the output gradient and returns tangents of the input's type, integer
+    `nondiff_argnums` on nodes are accepted, and updates of the forward pass propagate once.
+
+    On request, as `updates_g`, it receives the gradients of the updates too, shaped like the arguments: what depends on
+    the new value of a Variable says which, and all that was not written has none (documentation of nnx.custom_vjp).
     """
     loss = tuple(step for step in loss if step[0] in ((0, 1, 2) if effects else (0,)))
     with nnx.set_graph_mode(False):
@@ -296,35 +298,41 @@ def tree_tangents(nnx: Any, make: Any, loss: Any, factor: int, effects: bool, as
         values = {path: value_of(nnx, leaves(nnx, template)[path]) for path in paths}
         seen: list[Any] = []
 
-        def forward(m: Any) -> Any:
+        def function(m: Any, counter: Any) -> Any:
+            counter.set_value(counter.get_value() * 2)
+            return run(nnx, loss, (m,))
+
+        def forward(m: Any, counter: Any) -> Any:
             found = leaves(nnx, (m,))
             values = [value_of(nnx, found[path]) for path in paths]
-            copied = jax.tree.map(lambda x: x, m)
-            return run(nnx, loss, (m,)), (values, copied)
+            copied = jax.tree.map(lambda x: x, (m, counter))
+            return function(m, counter), (values, copied)
 
         def tangent(residuals: Any, out: Any) -> Any:
-            values, copied = residuals
+            values, (copied, counter) = residuals
             (gradients,) = jax.vjp(oracle, dict(zip(paths, values, strict=True)))[1](out)
             for path, leaf in leaves(nnx, (copied,)).items():
                 leaf.set_value(scaled(gradients[path], factor))
-            return (copied,)
+            counter.set_value(7 * out)
+            return copied, counter
 
         def backward(residuals: Any, out: Any, *, updates_g: Any) -> Any:
-            seen.append(len(updates_g))
+            seen.append([[jnp.sum(jnp.abs(x), dtype="float32") for x in jax.tree.leaves(each)] for each in updates_g])
             return tangent(residuals, out)
 
-        ruled = nnx.custom_vjp(lambda m: run(nnx, loss, (m,)))
+        ruled = nnx.custom_vjp(function)
         ruled.defvjp(forward, backward if asked else tangent)
         eager = (settled(nnx, make(), nnx.Variable),)
-        run(nnx, loss, eager)
+        zeros = [jnp.zeros(())] * len(written(nnx, loss, eager))
         gradients = jax.grad(oracle)(values)
         fresh = (settled(nnx, make(), nnx.Variable),)
         for path, leaf in leaves(nnx, fresh).items():
             leaf.set_value(scaled(gradients[path], factor))
-        came = nnx.grad(ruled)(m)
-        yield Eq(came, fresh[0], "the gradient")
-        yield Eq((m,), eager, "the argument afterwards")
-        yield Eq(seen, [1] if asked and paths else [], "updates_g, as many as arguments")
+        counter = nnx.BatchStat(jnp.float32(3))
+        came = nnx.grad(lambda m, counter: ruled(m, counter) + 5 * counter.get_value(), argnums=(0, 1))(m, counter)
+        yield Eq(came, (*fresh, nnx.BatchStat(jnp.float32(7))), "the gradient")
+        yield Eq((m, counter), (*eager, nnx.BatchStat(jnp.float32(6))), "the arguments afterwards")
+        yield Eq(seen, [[zeros, [jnp.float32(5)]]] if asked else [], "updates_g, of the updates and of nothing else")
         constant = nnx.custom_vjp(lambda m, x: amount(x), nondiff_argnums=(0,))
         constant.defvjp(lambda m, x: (amount(x), None), lambda m, residuals, out: (jnp.full(2, 7.0, "float32") * out,))
         again = settled(nnx, make(), nnx.Variable)

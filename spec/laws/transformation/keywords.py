@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from ...claims import Claims, Eq
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...terms import TRANSFORMATION
 
@@ -17,8 +18,17 @@ KEYWORD_TRANSFORMS = ("jit", "grad", "value_and_grad", "remat", "checkify")
 """Transforms whose functions take keyword arguments."""
 
 
-def under(nnx: Any, transform: str, f: Callable[..., Any]) -> Callable[..., Any]:
-    """A function `f(x, ...)` under a transform, with the result as output of `f` and gradient with respect to `x`."""
+def under(nnx: Any, transform: str, f: Callable[..., Any], **fixed: Any) -> Callable[..., Any]:
+    """A function `f(x, ...)` under a transform, with the result as output of `f` and gradient with respect to `x`.
+
+    Args:
+        nnx: the backend.
+        transform: its name.
+        f: the function.
+        fixed: arguments that the function gets by `functools.partial` before it is transformed.
+    """
+    if fixed and "grad" not in transform:
+        f = functools.partial(f, **fixed)
     if transform == "jit":
         return lambda *args, **kwargs: (nnx.jit(f)(*args, **kwargs), None)
     if transform == "remat":
@@ -30,9 +40,10 @@ def under(nnx: Any, transform: str, f: Callable[..., Any]) -> Callable[..., Any]
     def loss(x: Any, *args: Any, **kwargs: Any) -> Any:
         return jnp.sum(x * x), f(x, *args, **kwargs)
 
+    function = functools.partial(loss, **fixed) if fixed else loss
     if transform == "grad":
-        return lambda *args, **kwargs: nnx.grad(loss, has_aux=True)(*args, **kwargs)[::-1]
-    return lambda *args, **kwargs: value_and_gradient(nnx.value_and_grad(loss, has_aux=True)(*args, **kwargs))
+        return lambda *args, **kwargs: nnx.grad(function, has_aux=True)(*args, **kwargs)[::-1]
+    return lambda *args, **kwargs: value_and_gradient(nnx.value_and_grad(function, has_aux=True)(*args, **kwargs))
 
 
 def value_and_gradient(came: Any) -> Any:
@@ -95,10 +106,12 @@ def keyword_only_arguments(nnx: Any, transform: str, p: Any, positional: bool) -
 def default_arguments(nnx: Any, make: Any, transform: str, named: tuple[str, ...], positional: int) -> Claims:
     """Under jit, grad, remat and checkify arguments that have a default may be left out, also before others that are
     given by name; outputs, gradient and effects are those of the eager run.
+
+    A `functools.partial` with an argument given by name is a function like any other there, and under vmap and scan,
+    where there are these, as under jax's own.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> dict[str, Any]:
         holder, other = Holder(), Holder()
@@ -113,17 +126,31 @@ def default_arguments(nnx: Any, make: Any, transform: str, named: tuple[str, ...
                 total = total + jnp.sum(holder.v.get_value())
         return total if plus is None else total + jnp.sum(plus)
 
-    x = jnp.array([1.0, 3.0])
+    def scaled(holder: Any, x: Any, times: Any = 2) -> Any:
+        holder.v.set_value(holder.v.get_value() + x * times)
+        return x * times
+
+    x, seven = jnp.array([1.0, 3.0]), jnp.float32(7)
     given, eager = build(), build()
+    if transform in ("vmap", "scan") and not nnx.offers(f"transform.{transform}"):
+        transform = "jit"
+    if transform in ("vmap", "scan"):
+        holder, whole = given["other"], eager["other"]
+        function = functools.partial(scaled, times=seven)
+        lift = nnx.vmap if transform == "vmap" else nnx.scan
+        came = lift(function, in_axes=(0, 0), out_axes=0)(holder, x)
+        yield Eq((holder, came), (whole, scaled(whole, x, seven)), "a `functools.partial` over slices")
+        return
     order = tuple(given)
     first = order[:positional]
     out = f(x, *[eager[name] for name in first], **{name: eager[name] for name in named if name not in first})
     by_name = {name: given[name] for name in named if name not in first}
     came = under(nnx, transform, f)(x, *[given[name] for name in first], **by_name)
     yield Eq((given, came), (eager, (out, gradient_of(transform, x))), "arguments, output and gradient")
-    if transform in ("jit", "checkify"):
-        made = under(nnx, transform, functools.partial(f, times=jnp.float32(7)))
-        yield Eq(made(x)[0], jnp.sum(x) * 7, "a `functools.partial` with an argument given by name")
+    given, eager = build(), build()
+    came = under(nnx, transform, f, times=seven)(x, given["other"])
+    right = f(x, eager["other"], times=seven), gradient_of(transform, x)
+    yield Eq((given["other"], came), (eager["other"], right), "a `functools.partial` with an argument given by name")
 
 
 @law("transform.negative-argnums", term=TRANSFORMATION, level=SHOULD, uses=("transform.grad", "transform.remat"))

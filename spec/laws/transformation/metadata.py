@@ -8,6 +8,8 @@ import jax.numpy as jnp
 
 from ...apart import apart
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
+from ...devices import devices
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
 from ...terms import TRANSFORMATION
@@ -19,8 +21,12 @@ NAMES = ("p", None, "q")
 
 
 def with_name(names: Any, axis: int, name: Any) -> Any:
-    """The names with one more at an axis; negative ones count from the end of what comes out."""
+    """The names with one more at an axis; negative ones count from the end of what comes out.
+
+    Names may be fewer than axes, as in a `jax.sharding.PartitionSpec`; None stands for those between.
+    """
     at = axis if axis >= 0 else len(names) + 1 + axis
+    names = (*names, *(None,) * (at - len(names)))
     return (*names[:at], name, *names[at:])
 
 
@@ -32,6 +38,7 @@ def with_name(names: Any, axis: int, name: Any) -> Any:
         "transform.metadata",
         "transform.vmap",
         "transform.scan",
+        "transform.pmap",
         "transform.state-axes",
         "PARTITION_NAME",
         "metadata",
@@ -42,15 +49,31 @@ def with_name(names: Any, axis: int, name: Any) -> Any:
     reason="Of the hooks only the entries that name axes: hooks have laws of their own.",
 )
 def axis_metadata(
-    nnx: Any, make: Any, entry: str, axis: int, out: int, transform: str, explicit: bool | str, writes: bool
+    nnx: Any,
+    make: Any,
+    entry: str,
+    axis: int,
+    out: int,
+    transform: str,
+    explicit: bool | str,
+    writes: bool,
+    unnamed: bool,
+    decorator: bool,
 ) -> Claims:
-    """Metadata that names the axes of a value is transformed by vmap and scan when that is asked for: the name of the
-    mapped axis is gone inside and back outside, and a Variable that is created inside gets it at the axis of the
-    output. A Variable without axis keeps its names.
-    """
+    """Metadata that names the axes of a value is transformed by vmap, pmap and scan when that is asked for: the name of
+    the mapped axis is gone inside and back outside, and a Variable that is created inside gets it at the axis of the
+    output, also where it names fewer axes than it has. A Variable without axis keeps its names. Another name at the
+    mapped axis, or none, is refused with ValueError.
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Negative axes are tried where every axis is named; jax's own pmap takes none.
+    """
+    if transform == "pmap":
+        devices(2)
+        axis, out = axis % 3, out % 3
+    if unnamed:
+        out = out % 3
+
+    Holder = module_class(nnx, "Holder")
 
     m = Holder()
     m.m = make()
@@ -72,27 +95,40 @@ def axis_metadata(
             if writes:
                 variable.set_value(variable.get_value() + 0)
         new = nnx.Param(jnp.zeros((2, 2)))
-        new.set_metadata(**{entry: NAMES[:2]})
+        new.set_metadata(**{entry: NAMES[: 2 - unnamed]})
         return new
+
+    def lift(transform: Any, f: Any, **options: Any) -> Any:
+        options |= {"in_axes": (axes, 0), "out_axes": out}
+        return transform(**options)(f) if decorator else transform(f, **options)
 
     def run(names: Any) -> Any:
         if explicit and entry == "out_sharding":
-            f = nnx.transform_metadata(body, in_axes=(axes, 0), out_axes=out, partition=names[nnx.PARTITION_NAME])
+            f = lift(nnx.transform_metadata, body, partition=names[nnx.PARTITION_NAME])
             names = {}
         else:
             f = body
         options = {"transform_metadata": names} if names else {}
-        lift = nnx.vmap if transform == "vmap" else nnx.scan
-        return apart(lambda: lift(f, in_axes=(axes, 0), out_axes=out, **options)(m, jnp.arange(2)))
+        outer = {"vmap": nnx.vmap, "pmap": nnx.pmap, "scan": nnx.scan}[transform]
+        return apart(lambda: lift(outer, f, **options)(m, jnp.arange(2)))
 
     wrong = dict.fromkeys(names, "others")
     if variables:
         yield Refused(ValueError, lambda: run(wrong), (m,), f"{transform}: another name at the axis")
+        for variable in variables:
+            variable.set_metadata(**{entry: with_name(NAMES[:2], axis, None)})
+        yield Refused(ValueError, lambda: run(names), (m,), f"{transform}: no name at the axis")
+        for variable in variables:
+            variable.set_metadata(**{entry: with_name(NAMES[:2], axis, "lanes")})
     seen.clear()
     new = run(names)
     yield Eq(set(seen[: len(variables) + 1]), {NAMES[:2]}, f"{transform}: names inside")
     yield Eq(m, before, f"{transform}: names outside")
-    yield Eq(new.get_metadata(entry), with_name(NAMES[:2], out, "lanes"), f"{transform}: of what was created inside")
+    yield Eq(
+        new.get_metadata(entry),
+        with_name(NAMES[: 2 - unnamed], out, "lanes"),
+        f"{transform}: of what was created inside",
+    )
 
 
 def fill_targets(nnx: Any, m: Any) -> list[Any]:
@@ -117,8 +153,7 @@ def metadata_propagates(nnx: Any, transform: str, operation: str, writes: bool, 
     A loop that carries the Variable may refuse the change, since it changes the structure of its carry.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     def build() -> tuple[Any, Any]:
         m, w = Holder(), Holder()

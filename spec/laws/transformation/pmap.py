@@ -14,6 +14,7 @@ from ...law import Law, law
 from ...observation import leaves
 from ...observation.nodes import is_variable
 from ...terms import TRANSFORMATION
+from .sharding import added, with_arguments, with_static
 
 
 def exact_variables(nnx: Any, root: Any) -> list[Any]:
@@ -45,15 +46,16 @@ def work_in_lane(nnx: Any, m: Any, x: Any, picks: Any, total: Any) -> Any:
     term=TRANSFORMATION,
     uses=("transform.pmap", "transform.state-axes", "mutation", "metadata"),
 )
-def as_vmap(nnx: Any, make: Any, lanes: int, picks: Any) -> Claims:
-    """pmap obeys the laws of vmap, over devices: lane i is the eager run on slice i, StateAxes choose the axis of each
-    leaf, what no lane may change differently is shared by all, and sums across lanes are those of all lanes; a second
-    call gives what a second eager call gives.
+def as_vmap(nnx: Any, make: Any, lanes: int, picks: Any, static: Any) -> Claims:
+    """pmap obeys the laws of vmap, over devices: lane i is the eager run on slice i, on the i-th of the given devices,
+    StateAxes choose the axis of each leaf, what no lane may change differently is shared by all, and sums across lanes
+    are those of all lanes; a second call gives what a second eager call gives.
 
-    jax's own pmap takes no negative axes. Whether an update that depends on the lane is refused under
-    axis None is free, since jax's own pmap does not look.
+    Static arguments, one or two, may stand anywhere, with None in in_axes, as in jax. jax's own pmap takes no negative
+    axes or positions. Whether an update that depends on the lane is refused under axis None is free, since jax's own
+    pmap does not look.
     """
-    across = devices(lanes)
+    across = devices()[::-1][:lanes]  # not those that jax itself would take
 
     def along(path: Any, leaf: Any) -> Any:
         return 0 if isinstance(leaf, nnx.Param) else None
@@ -65,7 +67,15 @@ def as_vmap(nnx: Any, make: Any, lanes: int, picks: Any) -> Claims:
         return work_in_lane(nnx, m, x, picks, summed)
 
     axes = nnx.StateAxes({nnx.Param: 0, ...: None})
-    mapped = nnx.pmap(body, in_axes=(axes, 0), out_axes=(0, 0), axis_name="lanes", devices=across)
+    function, options = with_static(body, static)
+    mapped = nnx.pmap(
+        function,
+        in_axes=with_arguments((axes, 0), static, (None, None)),
+        out_axes=(0, 0),
+        axis_name="lanes",
+        devices=across,
+        **({"static_broadcasted_argnums": options["static_argnums"]} if options else {}),
+    )
 
     def eager(calls: int) -> Any:
         """The graph after some calls, and the outputs of the last, by running the lanes one by one."""
@@ -74,16 +84,20 @@ def as_vmap(nnx: Any, make: Any, lanes: int, picks: Any) -> Claims:
         for _ in range(calls):
             starts = [[v.get_value() for v in exact_variables(nnx, one)] for one in alone]
 
-            def added(number: int, value: Any, starts: Any = starts) -> Any:
+            def total(number: int, value: Any, starts: Any = starts) -> Any:
                 return sum((start[number] for start in starts[1:]), starts[0][number])
 
-            outs = [work_in_lane(nnx, one, jnp.int32(number), picks, added) for number, one in enumerate(alone)]
+            given = [jnp.int32(number + added(static)) for number in range(lanes)]
+            outs = [work_in_lane(nnx, one, x, picks, total) for one, x in zip(alone, given, strict=True)]
         plain, made = [out[0] for out in outs], [out[1] for out in outs]
         return gather(nnx, alone, along), jnp.stack(plain), gather(nnx, made, 0)
 
-    m = spread(nnx, make(), along, lanes)
+    m, numbers = spread(nnx, make(), along, lanes), jnp.arange(lanes, dtype="int32")
     for calls in (1, 2):
-        yield Eq((m, *mapped(m, jnp.arange(lanes, dtype="int32"))), eager(calls), f"call number {calls}")
+        plain, made = mapped(*with_arguments((m, numbers), static))
+        yield Eq((m, plain, made), eager(calls), f"call number {calls}")
+        there = {shard.index[0].start or 0: shard.device for shard in plain.addressable_shards}
+        yield Eq([str(there[lane]) for lane in sorted(there)], [str(each) for each in across], "where the lanes are")
 
 
 LAWS: tuple[Law, ...] = (as_vmap,)

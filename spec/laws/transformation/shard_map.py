@@ -141,12 +141,13 @@ def blockwise(nnx: Any, make: Any, shape: Any, plan: Any, picks: Any) -> Claims:
     term=TRANSFORMATION,
     uses=("transform.shard-map", "mutation"),
 )
-def replicated_writes(nnx: Any, shape: Any, number: int) -> Claims:
+def replicated_writes(nnx: Any, shape: Any, number: int, decorator: bool) -> Claims:
     """A write that differs from block to block, to a leaf whose spec does not deal it out over that axis of the mesh,
     is refused with ValueError and changes nothing; the next call works.
 
     So does jax's own shard_map with what is returned, unless the check is switched off by `check_vma`, where
-    there is this option.
+    there is this option. An axis of the mesh that `axis_names` leaves out, where there is that one, is unknown to the
+    function, as in jax: a sum along it is refused with NameError. All options work with shard_map as decorator too.
     """
     mesh = mesh_of(shape)
     layout = tuple(names.replace("a", "") for names in layout_on(mesh, number))
@@ -154,19 +155,29 @@ def replicated_writes(nnx: Any, shape: Any, number: int) -> Claims:
     def body(v: Any, x: Any, factor: Any) -> None:
         v.set_value(v.get_value() + x[0] * factor if factor is not None else v.get_value() + 1)
 
+    def lifted(function: Any, in_specs: Any, out_specs: Any, **options: Any) -> Any:
+        options = {"mesh": mesh, "in_specs": in_specs, "out_specs": out_specs, **options}
+        return nnx.shard_map(**options)(function) if decorator else nnx.shard_map(function, **options)
+
     def mapped(factor: Any, **options: Any) -> Any:
         specs = (spec_of(layout), spec_of(("a",)))
-        return nnx.shard_map(
-            lambda v, x: body(v, x, factor), mesh=mesh, in_specs=specs, out_specs=spec_of(()), **options
-        )
+        return lifted(lambda v, x: body(v, x, factor), specs, spec_of(()), **options)
+
+    def summed(axis: str, **options: Any) -> Any:
+        along_a, total = spec_of(("a",)), jax.lax.psum
+        return jax.jit(lifted(lambda x: x + total(1, axis), (along_a,), along_a, **options))  # type: ignore[no-untyped-call]  # jax does not say
 
     v, x = widened(nnx, nnx.Param(jnp.zeros(()))), jnp.arange(SIDE, dtype="float32")
     start = v.get_value()
     yield Refused(ValueError, lambda: mapped(1)(v, x), unchanged=(v,))
     mapped(None)(v, x)
     yield Eq(v.get_value(), start + 1, "the next call")
-    if "check_vma" in inspect.signature(nnx.shard_map).parameters:
+    there = inspect.signature(nnx.shard_map).parameters
+    if "check_vma" in there:
         yield Eq(attempt(lambda: mapped(1, check_vma=False)(v, x)).error, None, "with the check switched off")
+    if "axis_names" in there and "b" in mesh.shape:
+        yield Eq(summed("a", axis_names={"a"})(x), x + mesh.shape["a"], "a sum along the axis that is named")
+        yield Refused(NameError, lambda: summed("b", axis_names={"a"})(x), about="a sum along the other one")
 
 
 LAWS: tuple[Law, ...] = (blockwise, replicated_writes)

@@ -39,13 +39,18 @@ TEXTS = ("1", "20")
 """What static arguments are: the first of them, and the second."""
 
 
+NAMES = ("first", "second", "third", "fourth")
+"""Names of the arguments of a function that has static ones."""
+
+
 def numbers_of(static: Any) -> tuple[int, ...]:
-    """The positions that static_argnums gives: None is none, and a number one."""
-    return () if static is None else (static,) if isinstance(static, int) else static
+    """The positions of static arguments, given as numbers or names: None is none, and a number or a name one."""
+    each = () if static is None else (static,) if isinstance(static, int | str) else static
+    return tuple(NAMES.index(one) if isinstance(one, str) else one for one in each)
 
 
 def with_static(function: Any, static: Any) -> tuple[Any, dict[str, Any]]:
-    """A function of two arguments with static ones more, which are digits to add, and the option of jit that says so."""
+    """A function of two arguments with static ones more, digits to add, and the option of jit that says so."""
     if static is None:
         return function, {}
     count = 2 + len(numbers_of(static))
@@ -55,17 +60,28 @@ def with_static(function: Any, static: Any) -> tuple[Any, dict[str, Any]]:
         m, x = [given for place, given in enumerate(args) if place not in places]
         return function(m, x + int("".join(args[place] for place in sorted(places))))
 
-    of_three, of_four = lambda a, b, c: call(a, b, c), lambda a, b, c, d: call(a, b, c, d)  # flax reads the signature
-    return of_three if count == 3 else of_four, {"static_argnums": static}
+    def of_three(first: Any, second: Any, third: Any) -> Any:  # flax reads the signature
+        return call(first, second, third)
+
+    def of_four(first: Any, second: Any, third: Any, fourth: Any) -> Any:
+        return call(first, second, third, fourth)
+
+    by_name = isinstance(static, str) or (isinstance(static, tuple) and isinstance(static[0], str))
+    return of_three if count == 3 else of_four, {"static_argnames" if by_name else "static_argnums": static}
 
 
-def with_arguments(args: tuple[Any, ...], static: Any) -> tuple[Any, ...]:
+def with_arguments(args: tuple[Any, ...], static: Any, values: tuple[Any, ...] = TEXTS) -> tuple[Any, ...]:
     """The two arguments, with static ones at their positions."""
-    given, texts = list(args), iter(TEXTS)
+    given, texts = list(args), iter(values)
     count = len(args) + len(numbers_of(static))
     for place in sorted(number % count for number in numbers_of(static)):
         given.insert(place, next(texts))
     return tuple(given)
+
+
+def added(static: Any) -> int:
+    """What the static arguments add."""
+    return int("".join(("0", *TEXTS[: len(numbers_of(static))])))
 
 
 @law(
@@ -78,8 +94,8 @@ def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: 
     written to an argument lies as the first matching filter of its sharding says, and outputs lie as theirs say; so it
     is at the second call, which starts from there.
 
-    Static arguments, one or two, may stand anywhere, be named in any order, and have no sharding, as in jax. Where
-    leaves lie that nobody wrote is free.
+    Static arguments, one or two, given by numbers or names, may stand anywhere, be listed in any order, and have no
+    sharding, as in jax. Where leaves lie that nobody wrote is free.
     """
     mesh = mesh_of(shape)
     trees = chosen_trees(nnx, mesh, plan)
@@ -97,8 +113,7 @@ def jit_shardings(nnx: Any, make: Any, shape: Any, plan: Any, ends: Any, picks: 
     for call in ("first call", "second call"):
         start = {path: observe(nnx, leaf) for path, leaf in leaves(nnx, m).items()}
         came = jitted(*with_arguments((m, x), static))
-        added = int("".join(("0", *TEXTS[: len(numbers_of(static))])))
-        yield Eq((m, *came), (eager, *write_some(nnx, eager, x + added, picks)), call)
+        yield Eq((m, *came), (eager, *write_some(nnx, eager, x + added(static), picks)), call)
         written = {path for path, leaf in leaves(nnx, m).items() if observe(nnx, leaf) != start[path]}
 
         def wanted(path: Any, leaf: Any, written: Any = written) -> Any:

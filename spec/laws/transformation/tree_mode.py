@@ -11,6 +11,7 @@ import numpy as np
 
 from ...apart import apart
 from ...claims import Claims, Eq, EqOrRefused, Refused, attempt
+from ...classes import module_class
 from ...law import SHOULD, Law, law
 from ...observation import leaves, observe
 from ...observation.nodes import is_variable
@@ -23,6 +24,10 @@ ONCE = ("jit", "remat", "vmap", "pmap", "shard_map", "cond", "switch", "checkify
 LOOPS = ("scan", "while_loop", "fori_loop")
 """Transforms that carry their arguments."""
 TRANSFORMS = (*ONCE, "custom_vjp", *LOOPS)
+DECORATORS = ("jit", "remat", "vmap", "pmap", "shard_map", "grad", "custom_vjp", "scan")
+"""Transforms that are decorators as well."""
+SAID = ("context", "argument", "decorator")
+"""What says in which mode a call is; to transforms that are no decorators the last is the same as the one before."""
 
 
 def in_tree_mode(nnx: Any, action: Callable[[], Any], *, graphs: bool = False) -> Any:
@@ -36,8 +41,11 @@ def in_tree_mode(nnx: Any, action: Callable[[], Any], *, graphs: bool = False) -
     return apart(run)
 
 
-def call(nnx: Any, transform: str, f: Callable[..., Any], *args: Any) -> Any:
-    """Calls `f(*args)`, once, under a transform; arrays of the arguments are floats with a first axis of size 1."""
+def call(nnx: Any, transform: str, f: Callable[..., Any], *args: Any, decorator: bool = False, **mode: bool) -> Any:
+    """Calls `f(*args)`, once, under a transform; arrays of the arguments are floats with a first axis of size 1.
+
+    The transform is given the mode, as a decorator where it may be one.
+    """
     whole: Any = jax.sharding.PartitionSpec()  # type: ignore[no-untyped-call]  # jax does not say
     one = jnp.float32(1)
 
@@ -48,36 +56,58 @@ def call(nnx: Any, transform: str, f: Callable[..., Any], *args: Any) -> Any:
         f(*args)
         return one * 2
 
+    def lifted(lift: Callable[..., Any], f: Callable[..., Any], **options: Any) -> Any:
+        return lift(**options, **mode)(f) if decorator else lift(f, **options, **mode)
+
     match transform:
         case "jit" | "remat" | "vmap" | "pmap":
-            transformed = {"jit": nnx.jit, "remat": nnx.remat, "vmap": nnx.vmap, "pmap": nnx.pmap}[transform](f)
-            return transformed(*args)
+            return lifted({"jit": nnx.jit, "remat": nnx.remat, "vmap": nnx.vmap, "pmap": nnx.pmap}[transform], f)(*args)
         case "shard_map":
-            return nnx.shard_map(f, mesh=one_device(), in_specs=(whole,) * len(args), out_specs=whole)(*args)
+            specs = {"in_specs": (whole,) * len(args), "out_specs": whole}
+            return lifted(nnx.shard_map, f, mesh=one_device(), **specs)(*args)
         case "cond":
-            return nnx.cond(jnp.array(True), f, f, *args)
+            return nnx.cond(jnp.array(True), f, f, *args, **mode)
         case "switch":
-            return nnx.switch(jnp.int32(1), (f, f), *args)
+            return nnx.switch(jnp.int32(1), (f, f), *args, **mode)
         case "checkify":
-            return nnx.checkify(f)(*args)[1]
+            return nnx.checkify(f, **mode)(*args)[1]
         case "eval_shape":
-            return nnx.eval_shape(f, *args)
+            return nnx.eval_shape(f, *args, **mode)
         case "grad":
-            return nnx.grad(with_aux, has_aux=True)(one, *args)[1]
+            return lifted(nnx.grad, with_aux, has_aux=True)(one, *args)[1]
         case "jvp":
-            return nnx.jvp(f, args, args)[0]
+            return nnx.jvp(f, args, args, **mode)[0]
         case "vjp":
-            return nnx.vjp(f, *args)[0]
+            return nnx.vjp(f, *args, **mode)[0]
         case "custom_vjp":
-            ruled = nnx.custom_vjp(number)
+            ruled = lifted(nnx.custom_vjp, number)
             ruled.defvjp(lambda *args: (number(*args), None), lambda residual, g: None)
             return ruled(*args)
         case "scan":
-            return nnx.scan(lambda c: (c, number(*c)), in_axes=(nnx.Carry,), out_axes=(nnx.Carry, 0), length=1)(args)[0]
+            turn = lambda c: (c, number(*c))  # noqa: E731  # of one line
+            return lifted(nnx.scan, turn, in_axes=(nnx.Carry,), out_axes=(nnx.Carry, 0), length=1)(args)[0]
         case "while_loop":
-            return nnx.while_loop(lambda c: c[1] < 1, lambda c: (number(*c[0]), (c[0], c[1] + 1))[1], (args, 0))[0]
+            body = lambda c: (number(*c[0]), (c[0], c[1] + 1))[1]  # noqa: E731  # of one line
+            return nnx.while_loop(lambda c: c[1] < 1, body, (args, 0), **mode)[0]
         case _:
-            return nnx.fori_loop(0, 1, lambda i, c: (number(*c), c)[1], args)
+            return nnx.fori_loop(0, 1, lambda i, c: (number(*c), c)[1], args, **mode)
+
+
+def call_in_tree_mode(
+    nnx: Any, transform: str, said: str, f: Callable[..., Any], *args: Any, graphs: bool = False
+) -> Any:
+    """What `call` gives in tree mode, or with graphs but without updates of them; a context around the call says so,
+    or an argument of the transform, as a decorator or not.
+    """
+    if said == "context":
+        return in_tree_mode(nnx, lambda: call(nnx, transform, f, *args), graphs=graphs)
+    mode = {"graph_updates" if graphs and hasattr(nnx, "set_graph_updates") else "graph": False}
+    return apart(lambda: call(nnx, transform, f, *args, decorator=said == "decorator", **mode))
+
+
+def ways(transform: str) -> tuple[str, ...]:
+    """What may say in which mode a call of a transform is."""
+    return SAID if transform in DECORATORS else SAID[:2]
 
 
 def tree(nnx: Any, holder: Any, make: Any) -> list[Any]:
@@ -100,13 +130,12 @@ def total(*args: Any) -> Any:
     uses=("tree-mode", "annotations", "transform.jit", "transform.vmap", "mutation"),
     tags=("tree",),
 )
-def tree_duplicates_rejected(nnx: Any, make: Any, transform: str, pick: int, how: str) -> Claims:
-    """In tree mode inputs that contain the same Variable twice, within an argument or across two, are refused with
-    ValueError by every transform.
+def tree_duplicates_rejected(nnx: Any, make: Any, transform: str, pick: int, how: str, said: str) -> Claims:
+    """In tree mode, in force or asked for with `graph=False`, inputs that contain the same Variable twice, within an
+    argument or across two, are refused with ValueError by every transform.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     holder = Holder()
     variables = tree(nnx, holder, make)
@@ -120,13 +149,18 @@ def tree_duplicates_rejected(nnx: Any, make: Any, transform: str, pick: int, how
         other = variable
     else:
         other = [variable]
-    run = lambda: in_tree_mode(nnx, lambda: call(nnx, transform, total, holder, other))  # noqa: E731  # said once
-    yield Refused(ValueError, run, (holder, other), f"{transform}, the same Variable as {how}")
+
+    def run(said: str) -> Any:
+        return call_in_tree_mode(nnx, transform, said, total, holder, other)
+
+    for way in ways(transform):
+        about = f"{transform}, the same Variable as {how}, {way}"
+        yield Refused(ValueError, lambda way=way: run(way), (holder, other), about)  # type: ignore[misc]  # bound now
     if how in ("attribute", "container"):
         del holder.again
     other = nnx.Param(jnp.ones((1, 2)))
     before = observe(nnx, (holder, other))
-    yield Eq(attempt(run).error is None, True, f"{transform}: the next call, without the duplicate")
+    yield Eq(attempt(lambda: run(said)).error is None, True, f"{transform}: the next call, without the duplicate")
     yield Eq((holder, other), before, "what was only read")
 
 
@@ -163,8 +197,7 @@ def tree_structure_changes(nnx: Any, make: Any, transform: str, edits: Any) -> C
     replaced Variables, growing containers) is either visible outside or refused; it is not lost in silence.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     holder, expected = Holder(), Holder()
     tree(nnx, holder, make)
@@ -191,17 +224,16 @@ def tree_structure_changes(nnx: Any, make: Any, transform: str, edits: Any) -> C
     uses=("tree-mode", "annotations", "transform.jit", "transform.vmap", "metadata", "mutation"),
     tags=("tree",),
 )
-def tree_returned_inputs(nnx: Any, make: Any, transform: str, pick: int, how: str, graphs: bool) -> Claims:
+def tree_returned_inputs(nnx: Any, make: Any, transform: str, pick: int, how: str, graphs: bool, said: str) -> Claims:
     """In tree mode, or with graphs but without updates of them, returning a Variable of the input or a captured one, or
     anything that contains one, is refused with ValueError; as carry of a loop it comes back as a new node with the
     updated Variables, and the input is updated as well.
+
+    The mode is in force, or asked for with `graph=False` or `graph_updates=False`, in a call or a decorator.
     """
 
-    class Other(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
-
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Other = module_class(nnx, "Other")
+    Holder = module_class(nnx, "Holder")
 
     holder, expected = Holder(), Holder()
     variables = tree(nnx, holder, make)
@@ -232,7 +264,7 @@ def tree_returned_inputs(nnx: Any, make: Any, transform: str, pick: int, how: st
 
     grow(expected)
     if transform in LOOPS:
-        came = in_tree_mode(nnx, lambda: call(nnx, transform, harmless, holder), graphs=graphs)[0]
+        came = call_in_tree_mode(nnx, transform, said, harmless, holder, graphs=graphs)[0]
         yield Eq(came, expected, f"{transform}: the carry")
         yield Eq(holder, expected, f"{transform}: the input")
         yield Eq(came is holder, False, f"{transform}: a new node")
@@ -240,12 +272,14 @@ def tree_returned_inputs(nnx: Any, make: Any, transform: str, pick: int, how: st
         yield Eq(same, [True] * len(same), f"{transform}: with the Variables of the input")
     else:
 
-        def run(f: Callable[..., Any]) -> Any:
-            return in_tree_mode(nnx, lambda: call(nnx, transform, f, holder), graphs=graphs)
+        def run(f: Callable[..., Any], said: str) -> Any:
+            return call_in_tree_mode(nnx, transform, said, f, holder, graphs=graphs)
 
-        yield Refused(ValueError, lambda: run(body), (holder,), f"{transform}, {how} returned")
+        for way in ways(transform):
+            about = f"{transform}, {how} returned, {way}"
+            yield Refused(ValueError, lambda way=way: run(body, way), (holder,), about)  # type: ignore[misc]  # bound now
         before = observe(nnx, holder)
-        run(harmless)
+        run(harmless, said)
         after = before if transform == "eval_shape" else observe(nnx, expected)
         yield Eq(holder, after, f"{transform}: the next call, which returns none of them")
 
@@ -272,8 +306,7 @@ def tree_prefixes(nnx: Any, make: Any, transform: str, axes: Any, nested: bool) 
     tree with an axis in the place of each Variable, and a Variable as prefix is refused with ValueError.
     """
 
-    class Holder(nnx.Module):  # type: ignore[misc]  # a backend's class is known at run time only
-        pass
+    Holder = module_class(nnx, "Holder")
 
     holder = Holder()
     tree(nnx, holder, make)
