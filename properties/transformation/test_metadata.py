@@ -24,6 +24,16 @@ test_variable_axis_metadata = bind_spread(
     decorator=st.booleans(),
     scale=0.3,
 )
+test_variable_axis_hooks = bind_spread(
+    metadata.axis_hooks,
+    12,
+    transform=st.sampled_from(("vmap", "scan")),
+    axis=st.integers(0, 2),
+    out=st.integers(0, 2),
+    explicit=st.booleans(),
+    where=st.sampled_from(("one", "several", "class")),
+    scale=0.2,
+)
 test_variable_metadata_propagates_lifted = bind_spread(
     metadata.metadata_propagates,
     24,

@@ -118,4 +118,20 @@ FAULTS: tuple[Fault, ...] = (
         "            vmap, in_axes=in_axes, out_axes=out_axes, **options\n",
         ("variable.axis-metadata",),
     ),
+    Fault(
+        "axis-hooks-only-on-the-way-in",
+        "No hook is called when an axis is put back.",
+        "transforms.metadata",
+        '    _run_hook(variable, "on_add_axis", axis, names)\n',
+        "",
+        ("variable.axis-hooks",),
+    ),
+    Fault(
+        "axis-hooks-of-classes-ignored",
+        "Hooks of axes are looked up in the metadata only.",
+        "transforms.metadata",
+        "    hooks = variable.get_metadata(name, getattr(type(variable), name, ()))\n",
+        "    hooks = variable.get_metadata(name, ())\n",
+        ("variable.axis-hooks",),
+    ),
 )

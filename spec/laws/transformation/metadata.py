@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
 from typing import Any
 
 import jax.numpy as jnp
@@ -46,7 +48,6 @@ def with_name(names: Any, axis: int, name: Any) -> Any:
         "mutation",
     ),
     tags=("extended",),
-    reason="Of the hooks only the entries that name axes: hooks have laws of their own.",
 )
 def axis_metadata(
     nnx: Any,
@@ -131,6 +132,71 @@ def axis_metadata(
     )
 
 
+@functools.cache
+def hooked_class(nnx: Any) -> Any:
+    """A kind of Param that notes on its class for which axes its hooks are called."""
+
+    class Hooked(nnx.Param):  # type: ignore[misc]  # a backend's class is known at run time only
+        def on_remove_axis(self, axis: int, name: str) -> None:
+            type(self).calls.append(("removed", type(self).__name__, self.shape, axis, name))
+
+        def on_add_axis(self, axis: int, name: str) -> None:
+            type(self).calls.append(("added", type(self).__name__, self.shape, axis, name))
+
+    Hooked.calls = []
+    return Hooked
+
+
+@law(
+    "variable.axis-hooks",
+    term=TRANSFORMATION,
+    level=SHOULD,
+    uses=("hooks", "transform.metadata", "transform.vmap", "transform.scan", "PARTITION_NAME", "metadata"),
+    tags=("extended",),
+)
+def axis_hooks(nnx: Any, transform: str, axis: int, out: int, explicit: bool, where: str) -> Claims:
+    """Where the metadata that names axes is transformed, the hooks on_remove_axis and on_add_axis of a Variable, in its
+    metadata or its class, are called with the axis and its name: before the function and after it, once each; that of a
+    Variable created inside with the axis of the output. Hooks in metadata get the Variable first, and may be several.
+    """
+    calls: list[Any] = []
+
+    def removed(variable: Any, axis: int, name: str) -> None:
+        calls.append(("removed", type(variable).__name__, variable.shape, axis, name))
+
+    def added(variable: Any, axis: int, name: str) -> None:
+        calls.append(("added", type(variable).__name__, variable.shape, axis, name))
+
+    count = 2 if where == "several" else 1
+    hooks: dict[str, Any] = {"on_remove_axis": (removed,) * count, "on_add_axis": (added,) * count}
+    if where == "one":
+        hooks = {"on_remove_axis": removed, "on_add_axis": added}
+    made = nnx.Param
+    if where == "class":
+        hooks, made = {}, hooked_class(nnx)
+        made.calls = calls
+
+    def body(v: Any, i: Any) -> Any:
+        calls.append("body")
+        return made(jnp.zeros((2, 2)), **hooks)
+
+    axes: dict[str, Any] = {"in_axes": (axis, 0), "out_axes": out}
+    lift = {"vmap": nnx.vmap, "scan": nnx.scan}[transform]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # hooks may be deprecated
+        variable = made(jnp.zeros((2, 2, 2)), **hooks)
+        calls.clear()
+        if explicit:
+            f = lift(nnx.transform_metadata(body, partition="lanes", **axes), **axes)
+        else:
+            f = lift(body, transform_metadata={nnx.PARTITION_NAME: "lanes"}, **axes)
+        f(variable, jnp.arange(2))
+    about = (made.__name__, (2, 2))
+    ended = sorted([("added", *about, axis, "lanes")] * count + [("added", *about, out, "lanes")] * count)
+    yield Eq(calls[: count + 1], [("removed", *about, axis, "lanes")] * count + ["body"], "before the function")
+    yield Eq(sorted(calls[count + 1 :]), ended, "after it")
+
+
 def fill_targets(nnx: Any, m: Any) -> list[Any]:
     """The Variables below `m.m`, which `fill` has filled."""
     return list(leaves(nnx, m.m).values())
@@ -192,4 +258,4 @@ def metadata_propagates(nnx: Any, transform: str, operation: str, writes: bool, 
         yield Eq((m, w), expected, f"{transform}: afterwards")
 
 
-LAWS: tuple[Law, ...] = (axis_metadata, metadata_propagates)
+LAWS: tuple[Law, ...] = (axis_metadata, axis_hooks, metadata_propagates)
