@@ -71,6 +71,23 @@ graph_histories: SearchStrategy[History] = st.tuples(
 ).map(lambda parts: parts[0] + parts[1])
 """Operations on a graph, makers first: verb, which node or Variable, name, number."""
 
+
+def apart_after_trips() -> list[dict[str, Any]]:
+    """Histories in which two nodes of one class come out of a trip, and then get the same name with another status."""
+    return [
+        {
+            "history": (
+                ("block", 0, "a", 0),
+                ("block", 1, "b", 0),
+                (trip, 0, "a", 0),
+                ("array", 0, "w", 1),
+                ("static", 1, "w", 2),
+            )
+        }
+        for trip in TRIPS[:4]
+    ]
+
+
 state_histories: SearchStrategy[History] = histories(
     _verbs(
         *("set", "set", "set-attribute", "delete", "merge", "or", "minus"),

@@ -120,12 +120,10 @@ def no_iterations(nnx: Any, case: Any, options: Any) -> Claims:
         yield Refused(Exception, lambda: run(*args), (args,), about="refused, as eagerly")
         return
     outcome = attempt(lambda: run(*args))
-    sizes = (
-        {x.shape[0] for x in jax.tree.leaves(outcome.value[0]) if isinstance(x, jax.Array)} if outcome.value else {0}
-    )
     yield EqOrRefused(outcome, outcome.value, (ValueError, TypeError), ((before, args),), "it runs, or is refused")
-    yield Eq(sizes | {0}, {0}, "the lengths of what is stacked")
     yield Eq((args, held), (fresh, fresh_held), "arguments, and what was held before")
+    sizes = {x.shape[0] for x in arrays(nnx, outcome.value[0])} if outcome.value else {0}
+    yield Eq(sizes | {0}, {0}, "the lengths of what is stacked")
 
 
 def reraise(error: BaseException) -> Any:
