@@ -86,6 +86,10 @@ def path_contains(nnx: Any, paths: Any, key: Any) -> Claims:
     yield Eq(truths(nnx.PathContains(key), found), equal, "exact by default")
     yield Eq(truths(nnx.PathContains(key, exact=True), found), equal, "exact")
     yield Eq(truths(nnx.PathContains(key, exact=False), found), within, "not exact")
+    for one, two in [path[:2] for path in paths if len(path) > 1][:2]:
+        for joined in (f"{one}{two}", f"{one}/{two}", f"{one}.{two}"):
+            within = {path: any(joined in str(element) for element in path) for path in paths}
+            yield Eq(truths(nnx.PathContains(joined, exact=False), found), within, f"not exact, {joined!r}")
 
 
 @law("filter.with-tag", term=FILTER, uses=("filters", "metadata", "state"))

@@ -80,6 +80,12 @@ def dict_model(nnx: Any, kind: str, start: tuple[str, ...], history: Any) -> Cla
         yield Eq(now, (values, list(bare), list(bare.values()), bare, len(bare)), f"items after {operation}")
     fresh = nnx.Dict({key: given(nnx, e, True) if mixed else e[0] for key, e in model.items()})
     yield Eq((sut, values), (fresh, values), "as one made of the present items")
+    if not mixed:
+        items = [(key, value) for key, (value, _) in model.items()]
+        half = len(items) // 2
+        for some in (dict(items[:half]), items[:half]):
+            came = nnx.Dict(some, **dict(items[half:]))
+            yield Eq((came, values), (fresh, values), f"made of a {type(some).__name__} and keywords")
     yield Eq(jax.tree.leaves(sut), jax.tree.leaves(fresh), "its leaves")
     yield Eq(nnx.graphdef(sut) == nnx.graphdef(fresh), True, "its graphdef")
     yield Eq(nnx.merge(*nnx.split(sut)), fresh, "split and merge")

@@ -36,7 +36,7 @@ def flagged(nnx: Any, make: Any, flags: tuple[int, ...]) -> tuple[Any, dict[Any,
 def set_attributes(nnx: Any, make: Any, flags: tuple[int, ...], filters: Any, value: Any) -> Claims:
     """`train`, `eval` and `set_attributes` set an existing attribute once on every Module reached (restricted by
     filters on path and Module if given); a name found nowhere is refused with ValueError by `set_attributes` unless
-    that is switched off, and never by `train` and `eval`.
+    that is switched off, and never by `train` and `eval`, which set other attributes too if they are given.
 
     The path that a filter sees is the canonical one.
     """
@@ -66,6 +66,9 @@ def set_attributes(nnx: Any, make: Any, flags: tuple[int, ...], filters: Any, va
         action(deterministic=value, raise_if_not_found=False)
         yield Eq(m, oracle, "found nowhere, and that is switched off")
     yield Refused(ValueError, partial(m.set_attributes, nowhere=value), unchanged=(m,), about="a name found nowhere")
+    if found:
+        both = partial(action, deterministic=value, nowhere=value)
+        yield Refused(ValueError, both, about="one name of two found nowhere")
 
     log: list[str] = []
 
@@ -82,6 +85,11 @@ def set_attributes(nnx: Any, make: Any, flags: tuple[int, ...], filters: Any, va
     yield Eq((log, shared.deterministic), (["deterministic"], True), "once on a shared Module")
     m.set_attributes(None, Logged, deterministic=False)
     yield Eq(shared.deterministic, False, "what the second filter alone matches")
+    shared.rate = 0
+    m.train(rate=1)
+    yield Eq((shared.deterministic, shared.rate), (False, 1), "train with another attribute")
+    m.eval(rate=2)
+    yield Eq((shared.deterministic, shared.rate), (True, 2), "eval with another attribute")
 
 
 def added(total: Any, value: Any) -> Any:

@@ -104,6 +104,7 @@ def metadata_model(nnx: Any, kind: Any, first: Any, history: Any) -> Claims:
             yield Eq(v.get_metadata(name), model[name], f"get_metadata after {op}")
         else:
             yield Refused(KeyError, partial(v.get_metadata, name), unchanged=(v,), about="getting a missing entry")
+        yield Eq(v.get_metadata(name, "none"), model.get(name, "none"), f"with a default, after {op}")
     yield Eq(nnx.metadata(v), model, "all entries")
     v.get_metadata()["spoiled"] = 1
     yield Eq(nnx.metadata(v), model, "all entries, after a change to the dict that get_metadata gave")
