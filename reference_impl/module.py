@@ -71,7 +71,7 @@ class Module(Pytree):
         if not hasattr(self, name):
             return variable_type
         variable = getattr(self, name)
-        if not isinstance(variable, variable_type):
+        if type(variable) is not variable_type:
             raise ValueError(
                 f"{type(self).__name__}.{name} exists and is a {type(variable).__name__}, not a"
                 f" {variable_type.__name__}; choose another name"

@@ -161,7 +161,7 @@ LIST_STEPS = (
     *(("insert", -1, 0, 0), ("set", -1, 0, 0), ("get", -1, 0, 0), ("del", -1, 0, 0), ("pop", -2, 0, 0)),
     *(("insert", 9, 0, 0), ("get", 2, 0, 0), ("get", -3, 0, 0)),
     *(("reverse", 0, 0, 0), ("clear", 0, 0, 0), ("extend", 0, 0, 2), ("get-slice", None, None, -1)),
-    *(("del-slice", 0, 2, 2), ("set-slice", 0, 1, 3)),
+    *(("del-slice", 0, 2, 2), ("del-slice", 0, 2, None), ("set-slice", 0, 1, 3)),
 )
 """Every operation of `list_histories` on a List of two elements, from the front, from behind and out of range."""
 

@@ -47,6 +47,14 @@ FAULTS: tuple[Fault, ...] = (
         ("filter.path-contains",),
     ),
     Fault(
+        "inexact-path-across-elements",
+        "PathContains(exact=False) looks into the text of the whole path.",
+        "filters",
+        "any(str(self.key) in str(element) for element in path)",
+        'str(self.key) in "/".join(map(str, path))',
+        ("filter.path-contains",),
+    ),
+    Fault(
         "tags-by-substring",
         "WithTag matches tags that contain its own.",
         "filters",

@@ -110,7 +110,7 @@ def paired(total: Any, value: Any) -> Any:
 @law("module.sow", term=MODULE, uses=("Module.sow", "variable-types"), tags=("extended",))
 def sow(nnx: Any, history: Any) -> Claims:
     """Outside capture `sow` creates a Variable of the given type that holds `reduce(init(), value)`, or reduces into
-    the existing one, and returns True.
+    the existing one, and returns True. An attribute that is no Variable of just that type is refused with ValueError.
 
     Without a reducer the values are collected in a tuple. Source: the NNX guide on extracting intermediates; that a
     backend warns about the use outside capture is left free.
@@ -139,6 +139,11 @@ def sow(nnx: Any, history: Any) -> Claims:
     for name, variable in others.items():
         setattr(fresh, name, variable)
     yield Eq((m, held), (fresh, others), "one Variable for each name, reduced in place")
+    m.plain = 1
+    for name in (*model, "plain"):
+        for cls in types:
+            if cls is not type(getattr(m, name)):
+                yield Refused(ValueError, partial(m.sow, cls, name, 1), (m,), f"{cls.__name__} into {name}")
 
 
 @law(
