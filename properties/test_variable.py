@@ -117,7 +117,7 @@ test_variable_eq_elementwise = bind(
 test_variable_hook_order = bind(
     values.hook_order,
     kind=v.kinds,
-    where=st.sampled_from(("class", "metadata")),
+    where=st.sampled_from(("class", "metadata", "both")),
     many=st.booleans(),
     metadata=metadata_dicts(),
     value=float_arrays(),

@@ -6,6 +6,14 @@ from ..fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
+        "map-state-drops-none",
+        "map_state leaves out what the function gives None for.",
+        "flat_state",
+        "return nest((path, function(path, leaf)) for path, leaf in iter_leaves(state))",
+        "return nest((path, new) for path, leaf in iter_leaves(state) if (new := function(path, leaf)) is not None)",
+        ("map.once-per-leaf",),
+    ),
+    Fault(
         "clone-shares-numpy-arrays",
         "A clone holds the numpy arrays of its source.",
         "clone",

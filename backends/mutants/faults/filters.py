@@ -55,6 +55,14 @@ FAULTS: tuple[Fault, ...] = (
         ("filter.path-contains",),
     ),
     Fault(
+        "all-asks-everyone",
+        "All asks every filter, also after one that does not match.",
+        "filters",
+        "return all(predicate(path, leaf) for predicate in self.predicates)",
+        "return all([predicate(path, leaf) for predicate in self.predicates])",
+        ("filter.predicate-protocol",),
+    ),
+    Fault(
         "tags-by-substring",
         "WithTag matches tags that contain its own.",
         "filters",

@@ -38,6 +38,14 @@ FAULTS: tuple[Fault, ...] = (
         ("module.set-attributes",),
     ),
     Fault(
+        "perturbations-in-float32",
+        "perturb stores zeros of the default dtype.",
+        "module",
+        "setattr(self, name, variable(jax.tree.map(jnp.zeros_like, value)))",
+        "setattr(self, name, variable(jax.tree.map(lambda x: jnp.zeros(x.shape), value)))",
+        ("module.perturb",),
+    ),
+    Fault(
         "modes-without-more",
         "train and eval ignore further attributes.",
         "module",

@@ -14,6 +14,14 @@ FAULTS: tuple[Fault, ...] = (
         ("variable.copy-replace",),
     ),
     Fault(
+        "class-hooks-win",
+        "A hook that the class defines goes before one in the metadata.",
+        "variable",
+        "metadata = self._class_hooks | _without_required(metadata)",
+        "metadata = _without_required(metadata) | self._class_hooks",
+        ("variable.hook-order",),
+    ),
+    Fault(
         "jax-forgets-metadata",
         "A Variable that jax puts together has no metadata.",
         "variable",

@@ -38,11 +38,21 @@ def misplaced(nnx: Any, wrap: int, bad: Any) -> Any:
     )[wrap % 7]
 
 
+def answering(number: int, answer: bool, asked: list[int]) -> Any:
+    """A predicate that notes that it is asked."""
+
+    def predicate(path: Any, leaf: Any) -> bool:
+        asked.append(number)
+        return answer
+
+    return predicate
+
+
 @law("filter.predicate-protocol", term=FILTER, uses=("filters", "state"))
 def predicate_protocol(nnx: Any, make: Any, picks: Any) -> Claims:
     """A predicate is called with the path (a tuple relative to the object split, ints for list-like and strs for
     attribute-like keys) and the leaf (the Variable itself or the raw leaf), and only the truth value of its result
-    counts.
+    counts. Any and All ask their filters in order, up to the first that decides.
     """
     m = make()
     found = leaves(nnx, m)
@@ -59,6 +69,10 @@ def predicate_protocol(nnx: Any, make: Any, picks: Any) -> Claims:
     yield Eq((flat(group), m), (in_state(nnx, wanted), m), "selected by truth value")
     left = {path: leaf for path, leaf in found.items() if path not in wanted}
     yield Eq((flat(rest), m), (in_state(nnx, left), m), "not selected by truth value")
+    for either, decides in ((nnx.Any, True), (nnx.All, False)):
+        asked: list[int] = []
+        expression = either(*(answering(n, (n == 1) is decides, asked) for n in range(3)))
+        yield Eq((nnx.to_predicate(expression)((), 0), asked), (decides, [0, 1]), f"whom {either.__name__} asks")
 
 
 @law("filter.non-filter-rejected", term=FILTER, uses=("filters", "state", "pop"))

@@ -169,6 +169,8 @@ def perturb(nnx: Any, values: Any, stored: Any, factor: int) -> Claims:
         m = Block()
         yield Eq(m.perturb("p", first), first, "the first call returns the value")
         yield Eq((type(m.p), m.p.get_value()), (nnx.Perturbation, jnp.zeros_like(first)), "zeros are stored")
+        m.perturb("half", first.astype("bfloat16"))
+        yield Eq(m.half.get_value(), jnp.zeros_like(first, "bfloat16"), "zeros of the dtype of the value")
         variable = m.p
         m.p.set_value(stored)
         for value in later:

@@ -82,6 +82,9 @@ def functional_filters(
         options["squeeze"] = squeeze
     came = given(function, options, two, how)
     yield Eq({path: pair(stream) for path, stream in all_streams(nnx, came).items()}, wanted, "streams")
+    for path, stream in all_streams(nnx, came).items():
+        tags = [each.get_metadata("tag", None) for each in (stream.key, stream.count)]
+        yield Eq(tags, [path[-1]] * 2, f"tags of {path}")
 
 
 @law(

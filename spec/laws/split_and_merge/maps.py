@@ -45,11 +45,9 @@ def once_per_leaf(nnx: Any, make: Any, value: Any) -> Claims:
     yield Eq(nnx.map(fill, m), expected, "every Variable replaced")
     yield Eq(m, before, "the original")
     state = nnx.state(m)
-    yield Eq(
-        dict.fromkeys(flat(nnx.map_state(lambda path, leaf: 0, state))),
-        dict.fromkeys(flat(state)),
-        "keys after map_state",
-    )
+    for new in (0, None):
+        mapped = flat(nnx.map_state(lambda path, leaf: new, state))  # noqa: B023  # called at once
+        yield Eq(mapped, dict.fromkeys(flat(state), new), f"after map_state to {new}")
     alone = nnx.Param(1, tag="t")
     yield Eq(nnx.map(fill, alone), nnx.Param(value, tag="t"), "a single Variable")
     yield Eq(alone, nnx.Param(1, tag="t"), "a single Variable, the original")

@@ -73,6 +73,8 @@ def copy_from_type(nnx: Any, kind: Any, value: Any, metadata: Any, other: Any, g
     A subclass is another type, in both directions.
     """
     v = kind(value, **metadata)
+    v.copy_from(v)
+    yield Eq(v, kind(value, **metadata), "from itself")
     w = other(given, **changes)
     if kind is other:
         v.copy_from(w)

@@ -159,8 +159,8 @@ def host_values(nnx: Any, kind: Any, value: Any, history: Any) -> Claims:
 
 
 def hooked(nnx: Any, kind: Any, where: str, many: bool, log: list[Any]) -> tuple[Any, dict[str, Any]]:
-    """A class and metadata with a hook for creation, reading and writing, on the class or in the metadata; each doubles
-    the value and adds its number, and writes into the log.
+    """A class and metadata with a hook for creation, reading and writing, on the class, in the metadata, or on both;
+    each doubles the value and adds its number (on both: a negative one on the class), and writes into the log.
     """
 
     def hook(name: str, number: int) -> Any:
@@ -171,9 +171,12 @@ def hooked(nnx: Any, kind: Any, where: str, many: bool, log: list[Any]) -> tuple
         return run
 
     numbers = {"create": 1, "get": 2, "set": 3}
+    if where != "metadata":
+        sign = 1 if where == "class" else -1
+        methods = {f"on_{name}_value": hook(name, sign * number) for name, number in numbers.items()}
+        kind = type("Hooked", (kind,), methods)
     if where == "class":
-        methods = {f"on_{name}_value": hook(name, number) for name, number in numbers.items()}
-        return type("Hooked", (kind,), methods), {}
+        return kind, {}
     found = {name: (hook(name, number), hook(name, number + 3)) for name, number in numbers.items()}
     return kind, {f"on_{name}_value": hooks if many else hooks[0] for name, hooks in found.items()}
 
@@ -182,7 +185,7 @@ def hooked(nnx: Any, kind: Any, where: str, many: bool, log: list[Any]) -> tuple
 def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value: Any, history: Any) -> Claims:
     """Create hooks run once, at construction, get hooks at each get_value and set hooks before each set_value, also
     by v[...], several from left to right; access to the raw value, copies and updates run none, and a hook that the
-    class defines counts as one given in metadata.
+    class defines counts as one given in metadata, and gives way to it. Operators read their operands so, too.
     """
     log: list[Any] = []
     expected_log: list[Any] = []
@@ -220,6 +223,9 @@ def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value
             )
         yield Eq((v.get_raw_value(), log), (raw, expected_log), "raw value and calls in the end")
         yield Eq(jnp.asarray(v), through("get", 2, raw), "as a jax array")
+        yield Eq(v - value, through("get", 2, raw) - value, "as the left operand")
+        yield Eq(kind(value) - v, value - through("get", 2, raw), "as the right operand")
+        yield Eq(log, expected_log, "calls in the end, with those of operators")
 
 
 LAWS: tuple[Law, ...] = (get_set, assign_variable, abstract_values, value_alias, host_values, hook_order)
