@@ -6,6 +6,22 @@ from ..fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
+        "reseed-repeats-one-key",
+        "reseed to match a shape gives every place the same key.",
+        "rng_lifts",
+        "return jax.random.split(key, shape) if shape else key",
+        "return jax.numpy.broadcast_to(key, shape)",
+        ("rng.reseed",),
+    ),
+    Fault(
+        "reseed-policy-by-name",
+        "A policy of reseed gets the last part of the path alone.",
+        "rng_lifts",
+        "new.append((stream, adapt(path, key, stream.key.shape)))",
+        "new.append((stream, adapt(path[-1:], key, stream.key.shape)))",
+        ("rng.reseed",),
+    ),
+    Fault(
         "rewrapped-stream-restarts",
         "A stream that is put into another Rngs starts again from count 0.",
         "rngs",

@@ -27,7 +27,8 @@ def reseed(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], name: str
     """After reseed(x, s=k) the one stream tagged s of a layer that was made with Rngs(s=k) repeats the keys it handed
     out first; the keys of a plain Rngs depend on k and not on what was drawn before; counts restart; other streams are
     left alone and names that match no stream are ignored; a stream whose key is not scalar is refused with ValueError
-    without a policy, and so is an unknown policy.
+    without a policy, and so is an unknown policy. The policy match_shape splits the new key, and a function makes keys
+    of path, new key and the shape to match.
 
     Whether the stream of a plain Rngs gets the seed's key itself, or the first key drawn from it as the fork in a layer
     does, is free. Source: the example in the documentation of `nnx.reseed`, which seeds a model's dropout anew to
@@ -54,6 +55,23 @@ def reseed(nnx: Any, streams: tuple[Any, ...], draws: tuple[str, ...], name: str
     wide = nnx.Rngs(**{name: seed}).split(2)
     yield Refused(ValueError, lambda: nnx.reseed(wide, **{name: 1}), (wide,), "not scalar, no policy")
     yield Refused(ValueError, lambda: nnx.reseed(rngs, policy="nonsense", **{name: 1}), (rngs,), "unknown policy")
+    narrow = nnx.Rngs(**{name: seed})
+    nnx.reseed(narrow, **{name: 1})
+    key = pair(narrow[name])[0]
+    both = (jax.random.split(key, (2,)), jnp.zeros(2, "uint32"))
+    nnx.reseed(wide, policy="match_shape", **{name: 1})
+    yield Eq(pair(wide[name]), both, "the key is split to match the shape")
+    calls: list[Any] = []
+
+    def policy(path: Any, key: Any, shape: Any) -> Any:
+        calls.append((path, key, shape))
+        return jax.random.split(key, (*shape, 2))
+
+    holder = Layer()
+    holder.rngs = wide
+    nnx.reseed(holder, policy=policy, **{name: 1})
+    yield Eq(calls, [(("rngs", name), key, (2,))], "what a policy gets")
+    yield Eq(pair(wide[name])[0], jax.random.split(key, (2, 2)), "the keys that a policy makes")
 
 
 @law(

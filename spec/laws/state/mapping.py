@@ -41,7 +41,11 @@ def mapping(nnx: Any, make: Any, history: Any) -> Claims:
     subclass is of that class, and State(s) copies the top level only.
     """
     leaves = make()
-    model, s = nested(leaves), nnx.State(nested(leaves))
+    model, given = nested(leaves), nested(leaves)
+    s = nnx.State(given)
+    s["fresh"] = 1
+    yield Eq("fresh" in given, False, "the mapping that a State was made of, after a write")
+    del s["fresh"]
     for step, (operation, which, key, value) in enumerate(history):
         places = branches(model)
         place = places[which % len(places)]
