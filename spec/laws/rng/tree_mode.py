@@ -44,7 +44,12 @@ def given(function: Any, options: dict[str, Any], node: Any, how: str) -> Any:
     return decorated(node=node) if how == "decorator by name" else decorated(node)
 
 
-@law("rng.functional-filters", term=PRNG_STATES, uses=("tree-mode", "split_rngs", "fork_rngs"), tags=("tree",))
+@law(
+    "rng.functional-filters",
+    term=PRNG_STATES,
+    uses=("tree-mode", "split_rngs", "fork_rngs", "metadata.names"),
+    tags=("tree",),
+)
 def functional_filters(
     nnx: Any,
     streams: tuple[Any, ...],
