@@ -131,7 +131,9 @@ list_histories: SearchStrategy[tuple[Any, ...]] = _chunks(
         _operation(("get", "del", "pop"), _at, _none, _none),
         _operation(("pop-last", "reverse", "clear"), _none, _none, _none),
         _operation(("extend",), _none, _none, _pick),
-        _operation(("get-slice", "del-slice"), _bound, _bound, st.none() | st.integers(-3, 3)),
+        _operation(("get-slice",), _bound, _bound, st.none() | st.integers(-3, 3)),
+        _operation(("del-slice",), _bound, _bound, st.none() | st.integers(0, 3)),
+        _operation(("del-slice-back",), _bound, _bound, st.integers(-3, -1)),
         _operation(("set-slice",), _bound, _bound, st.integers(0, 4)),
     ),
     size=4,
@@ -161,7 +163,7 @@ LIST_STEPS = (
     *(("insert", -1, 0, 0), ("set", -1, 0, 0), ("get", -1, 0, 0), ("del", -1, 0, 0), ("pop", -2, 0, 0)),
     *(("insert", 9, 0, 0), ("get", 2, 0, 0), ("get", -3, 0, 0)),
     *(("reverse", 0, 0, 0), ("clear", 0, 0, 0), ("extend", 0, 0, 2), ("get-slice", None, None, -1)),
-    *(("del-slice", 0, 2, 2), ("del-slice", 0, 2, None), ("set-slice", 0, 1, 3)),
+    *(("del-slice", 0, 2, 2), ("del-slice", 0, 2, None), ("del-slice-back", None, None, -1), ("set-slice", 0, 1, 3)),
 )
 """Every operation of `list_histories` on a List of two elements, from the front, from behind and out of range."""
 

@@ -67,7 +67,7 @@ def list_step(target: Any, operation: tuple[Any, ...], items: list[Any]) -> Any:
             return target.clear()
         case "get-slice":
             return list(target[a:b:c])
-        case "del-slice":
+        case "del-slice" | "del-slice-back":
             del target[a:b:c]
         case "set-slice":
             target[a:b] = several
