@@ -63,6 +63,14 @@ FAULTS: tuple[Fault, ...] = (
         ("merge.graph-state",),
     ),
     Fault(
+        "apply-takes-one-state",
+        "GraphDef.apply merges its states into one, and so takes one of them twice.",
+        "graphdef",
+        "return call((self, *states))",
+        "from .state import merge_state\n\n        return call((self, merge_state(*states)))",
+        ("merge.call",),
+    ),
+    Fault(
         "call-splits-another",
         "call gives back the graph as it was before.",
         "call",

@@ -155,6 +155,9 @@ def call(nnx: Any, make: Any, number: Any) -> Claims:
         graphdef, s = nnx.split(Holder())
         out, (after, t) = on_target(graphdef.apply(s))
         yield Eq((out, (after, t)), expected, f"apply, {name}")
+        graphdef, some, rest = nnx.split(Holder(), nnx.Param, ...)
+        yield Eq(on_target(graphdef.apply(some, rest)), expected, f"apply to two states, {name}")
+    yield Refused(ValueError, lambda: graphdef.apply(some, rest, rest).both(number), about="apply to a state twice")
 
 
 @law("merge.no-constructor", term=MERGE, level=SHOULD, uses=("split", "merge"))
