@@ -225,6 +225,7 @@ def hook_order(nnx: Any, kind: Any, where: str, many: bool, metadata: Any, value
         yield Eq(jnp.asarray(v), through("get", 2, raw), "as a jax array")
         yield Eq(v - value, through("get", 2, raw) - value, "as the left operand")
         yield Eq(kind(value) - v, value - through("get", 2, raw), "as the right operand")
+        yield Eq(through("get", 2, raw)[0] in v, True, "in, of what is read")
         yield Eq(log, expected_log, "calls in the end, with those of operators")
 
 
