@@ -251,8 +251,7 @@ def set_around_assignment(nnx: Any, given: Any) -> Claims:
     """
 
     Block = updated_class(nnx)
-    pool = sticky_pool(nnx)
-    entries = {name: pool[what] for name, what in given}
+    entries = {name: sticky_pool(nnx)[what] for name, what in given}
     assigned, later = Block(), Block()
     for name, value in entries.items():
         setattr(assigned, name, value)
