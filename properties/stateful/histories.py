@@ -72,20 +72,12 @@ graph_histories: SearchStrategy[History] = st.tuples(
 """Operations on a graph, makers first: verb, which node or Variable, name, number."""
 
 
-def apart_after_trips() -> list[dict[str, Any]]:
-    """Histories in which two nodes of one class come out of a trip, and then get the same name with another status."""
-    return [
-        {
-            "history": (
-                ("block", 0, "a", 0),
-                ("block", 1, "b", 0),
-                (trip, 0, "a", 0),
-                ("array", 0, "w", 1),
-                ("static", 1, "w", 2),
-            )
-        }
-        for trip in TRIPS[:4]
-    ]
+def apart_after_trips() -> dict[str, Any]:
+    """A history in which two nodes of one class get a name with two statuses, anew after each trip."""
+    steps: list[tuple[Any, ...]] = [("block", 0, "a", 0), ("block", 1, "b", 0)]
+    for trip, name in zip(TRIPS[:4], ("w", "_p", "a", "b"), strict=True):
+        steps += [(trip, 0, "a", 0), ("array", 0, name, 1), ("static", 1, name, 2)]
+    return {"history": tuple(steps)}
 
 
 state_histories: SearchStrategy[History] = histories(

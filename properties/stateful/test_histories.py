@@ -23,7 +23,7 @@ test_module_dict_history = bind(
     history=inputs.dict_histories,
 )
 test_graph_history = bind(
-    graphs.graph_history, tried_first=lambda _: inputs.apart_after_trips(), history=inputs.graph_histories
+    graphs.graph_history, tried_first=lambda _: [inputs.apart_after_trips()], history=inputs.graph_histories
 )
 test_state_history = bind(states.state_history, history=inputs.state_histories)
 test_rng_history = bind(streams.rng_history, streams=named_streams(), history=inputs.rng_histories, scale=0.2)
